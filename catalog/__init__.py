@@ -1,0 +1,1 @@
+"""Headwater: a metadata catalog that is a property graph."""

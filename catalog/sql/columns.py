@@ -1,0 +1,218 @@
+"""Which column a name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.names import identifier_name
+from catalog.sql.relations import Output, Relation, Sources, merge
+from catalog.sql.results import ColumnName
+from catalog.sql.scopes import Scope
+
+PSEUDO: Final = frozenset(
+    """ctid oid xmin xmax cmin cmax tableoid rowid rownum level sysdate systimestamp user uid current_date current_time
+    current_timestamp current_user session_user localtime localtimestamp metadata$action metadata$isupdate
+    metadata$row_id metadata$filename metadata$file_row_number _partitiontime _partitiondate _table_suffix _file_name
+    input__file__name block__offset__inside__file connect_by_root connect_by_isleaf connect_by_iscycle nextval currval
+    found _metadata value this $action sqlcode sqlerrm rowcount default""".split()
+)
+"""Names that a platform defines itself: not a column of anybody's, so no problem if none is found."""
+
+NOTHING: Final[Output] = Output("", {})
+"""Found, and it has no source."""
+
+Name = tuple[str, str]
+"""A name as it is shown, and the key that its spellings share."""
+
+
+def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) -> Output | None:
+    """Returns what a column reference stands for, `fields` being the path that follows it; reports what it cannot say."""
+    parts = [part for part in column.parts if isinstance(part, exp.Identifier)]  # type: ignore[attr-defined]
+    identifiers = [*parts, *fields]
+    names = [_name(part, scope) for part in identifiers]
+    found = _qualified(identifiers, names, scope) if len(names) > 1 else None
+    found = found or _bare(names, scope)
+    if found is None:
+        found = _whole_row(names, scope)
+    if found is None and names[0][1].lower() not in PSEUDO:
+        _report(column, names, scope)
+    return found
+
+
+def _name(identifier: exp.Identifier, scope: Scope) -> Name:
+    rules = scope.run.rules
+    shown = rules.column(*identifier_name(identifier))
+    return shown, rules.key(shown)
+
+
+def _report(column: exp.Expr, names: Sequence[Name], scope: Scope) -> None:
+    text = ".".join(shown for shown, _ in names)
+    level: Scope | None = scope
+    while level is not None:
+        if sum(relation.is_open for relation in level.relations.values()) > 1 and len(names) == 1:
+            scope.run.report("ambiguous", f"column '{text}' could belong to several tables of unknown columns", column)
+            return
+        level = level.outer
+    scope.run.report("unresolved", f"no table here has the column '{text}'", column)
+
+
+# ---------------------------------------------------------------- qualified names
+
+
+def alias_key(identifier: exp.Expr | str | None, scope: Scope) -> str:
+    """Returns the key under which a FROM item's name is kept: tables' and columns' rules are one for aliases."""
+    shown = scope.run.rules.column(*identifier_name(identifier))
+    return scope.run.rules.key(shown)
+
+
+def _qualified(identifiers: Sequence[exp.Identifier], names: Sequence[Name], scope: Scope) -> Output | None:
+    level: Scope | None = scope
+    while level is not None:
+        if names[0][1] in level.bound:
+            return NOTHING
+        relation = level.relations.get(names[0][1])
+        if relation is not None:
+            return _member(relation, names[1:], scope)
+        found = _by_table_name(identifiers, names, level)
+        if found is not None:
+            return found
+        level = level.outer
+    return None
+
+
+def _by_table_name(identifiers: Sequence[exp.Identifier], names: Sequence[Name], level: Scope) -> Output | None:
+    rules = level.run.rules
+    for count in (3, 2):
+        if len(names) <= count:
+            continue
+        wanted = rules.table_key(tuple(rules.table(*identifier_name(part)) for part in identifiers[:count]))
+        for relation in level.relations.values():
+            if relation.table is not None and rules.table_key(relation.table)[-count:] == wanted:
+                return _member(relation, names[count:], level)
+    return None
+
+
+def _member(relation: Relation, path: Sequence[Name], scope: Scope) -> Output | None:
+    """Returns a column of a relation that the text names, with a field's path after it if there is one."""
+    shown, key = path[0]
+    found = relation.get(shown, key)
+    if found is None and relation.table is not None and not relation.is_open and key.lower() not in PSEUDO:
+        # The text says that the column is there; the schema may be older than the text.
+        found = Output(shown, {ColumnName(relation.table, shown): tags.COPIED | tags.NOT_IN_SCHEMA})
+    if found is None or len(path) == 1:
+        return found
+    return _field(relation, found, path, scope)
+
+
+def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scope) -> Output:
+    """Returns a nested field: its own column if the schema lists the path, else the whole column."""
+    if relation.table is not None:
+        for count in range(len(path), 1, -1):
+            key = ".".join(key for _, key in path[:count])
+            if key in relation.by_key:
+                return relation.by_key[key]
+    sources = {
+        source: tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS] | flags & ~tags.KIND_BITS | tags.STRUCT_PATH
+        for source, flags in column.sources.items()
+    }
+    return Output(path[-1][0], sources)
+
+
+# ---------------------------------------------------------------- bare names
+
+
+def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
+    if len(names) > 1 and not scope.run.traits.struct_paths:
+        return None
+    level: Scope | None = scope
+    while level is not None:
+        found = _in_level(names, level)
+        if found is not None:
+            return _doubtful(found, names[0][1], level) if found.sources else found
+        if sum(relation.is_open for relation in level.relations.values()) > 1:
+            return None  # any of them may have it: looking further out would be a wrong edge
+        level = level.outer
+    return None
+
+
+def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
+    shown, key = names[0]
+    if key in level.bound:
+        return NOTHING
+    single = len(names) == 1
+    if single and level.aliases_first and key in level.aliases:
+        return level.aliases[key]
+    if single and key in level.merged:
+        return level.merged[key]
+    found = _known(key, level)
+    if found is not None:
+        relation, column = found
+        return column if single else _field(relation, column, names, level)
+    if single and key in level.aliases:
+        return level.aliases[key]
+    return _only_open(names, level)
+
+
+def _known(key: str, level: Scope) -> tuple[Relation, Output] | None:
+    hits = [relation for relation in level.relations.values() if key in relation.by_key]
+    if not hits:
+        return None
+    first = hits[0].by_key[key]
+    if len(hits) > 1 and any(hit.by_key[key].sources != first.sources for hit in hits[1:]):
+        level.run.report("ambiguous", f"column '{first.name}' is in several tables of the query")
+        return hits[0], Output(first.name, {})
+    return hits[0], first
+
+
+def _only_open(names: Sequence[Name], level: Scope) -> Output | None:
+    opens = [relation for relation in level.relations.values() if relation.is_open]
+    if len(opens) == 1:
+        return _member(opens[0], names, level)
+    if not opens and len(level.relations) == 1 and level.outer is None and len(names) == 1:
+        (only,) = level.relations.values()
+        return _member(only, names, level) if only.table is not None else None
+    return None
+
+
+def _doubtful(found: Output, key: str, level: Scope) -> Output:
+    """Marks a column of an open table that an outer query offers as well."""
+    if not _taken_from_open(key, level):
+        return found
+    outer = level.outer
+    while outer is not None:
+        if any(key in relation.by_key for relation in outer.relations.values()):
+            return Output(found.name, {source: flags | tags.OUTER_OR_INNER for source, flags in found.sources.items()})
+        outer = outer.outer
+    return found
+
+
+def _taken_from_open(key: str, level: Scope) -> bool:
+    known = any(key in relation.by_key for relation in level.relations.values())
+    return not known and key not in level.merged and key not in level.aliases
+
+
+# ---------------------------------------------------------------- whole rows
+
+
+def _whole_row(names: Sequence[Name], scope: Scope) -> Output | None:
+    """A table's alias in place of a column is its whole row."""
+    if len(names) > 1:
+        return None
+    level: Scope | None = scope
+    while level is not None:
+        relation = level.relations.get(names[0][1])
+        if relation is not None:
+            return _row_of(relation, names[0][0])
+        level = level.outer
+    return None
+
+
+def _row_of(relation: Relation, name: str) -> Output:
+    sources: Sources = {}
+    for output in relation.outputs:
+        merge(sources, output.sources, tags.WHOLE_ROW)
+    return Output(name, sources)

@@ -1,0 +1,283 @@
+"""The columns that an expression draws on, and how.
+
+One walk with an explicit stack: an entry is a node and the operation that everything above it amounts to, so that the
+cost is linear in the tree and depth is no danger. What a class of node does to its parts is a row of `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.columns import resolve
+from catalog.sql.functions import AGGREGATES, MASKS, PICKERS, RANKINGS, is_masking
+from catalog.sql.relations import Output, Sources, merge
+from catalog.sql.scopes import Scope
+
+Stack = list[tuple[exp.Expr, int]]
+Rule = Callable[[exp.Expr, int, Sources, Scope, Stack], None]
+
+
+def gather(node: exp.Expr | None, into: Sources, scope: Scope, operation: int = tags.IDENTITY) -> None:
+    """Adds the sources of an expression to `into`, as seen through `operation`."""
+    if node is None:
+        return
+    stack: Stack = [(node, operation)]
+    while stack:
+        part, op = stack.pop()
+        cls = part.__class__
+        (RULES.get(cls) or _find_rule(cls))(part, op, into, scope, stack)
+
+
+def sources_of(node: exp.Expr | None, scope: Scope) -> Sources:
+    found: Sources = {}
+    gather(node, found, scope)
+    return found
+
+
+def children(node: exp.Expr) -> Iterator[exp.Expr]:
+    for value in node.args.values():
+        if isinstance(value, exp.Expr):
+            yield value
+        elif value.__class__ is list:
+            for item in value:
+                if isinstance(item, exp.Expr):
+                    yield item
+
+
+def _push(stack: Stack, node: exp.Expr | list[exp.Expr] | None, operation: int) -> None:
+    if isinstance(node, list):
+        stack.extend((item, operation) for item in node if isinstance(item, exp.Expr))
+    elif isinstance(node, exp.Expr):
+        stack.append((node, operation))
+
+
+# ---------------------------------------------------------------- rules
+
+
+def _column(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    if isinstance(node.this, exp.Star):
+        return
+    _add(resolve(node, (), scope), op, into, scope)
+
+
+def _add(found: Output | None, op: int, into: Sources, scope: Scope) -> None:
+    if found is None:
+        return
+    through = tags.THROUGH[op]
+    for source, flags in found.sources.items():
+        seen = through[flags & tags.KIND_BITS] | (flags & ~tags.KIND_BITS) | tags.NAMED
+        into[source] = into.get(source, 0) | seen
+        scope.run.gathered.read_column(*source)
+
+
+def _dot(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    head, fields = node, list[exp.Expr]()
+    while isinstance(head, exp.Dot):
+        fields.append(head.expression)
+        head = head.this
+    path = [part for part in reversed(fields) if isinstance(part, exp.Identifier)]
+    if isinstance(head, exp.Column) and len(path) == len(fields):
+        _add(resolve(head, path, scope), op, into, scope)
+        return
+    inner = tags.INSIDE[op][tags.TRANSFORMATION]
+    stack.append((head, inner))
+    _push(stack, [part for part in fields if not isinstance(part, exp.Identifier)], inner)
+
+
+def _nothing(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """A leaf without a source."""
+
+
+def _same(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    stack.extend((child, op) for child in children(node))
+
+
+def _first_only(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.this, op)
+
+
+def _transformed(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    inner = tags.INSIDE[op][tags.TRANSFORMATION]
+    stack.extend((child, inner) for child in children(node))
+
+
+def _masked(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    inner = tags.INSIDE[op][tags.TRANSFORMATION + tags.MASKED]
+    stack.extend((child, inner) for child in children(node))
+
+
+def _aggregated(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    inner = tags.INSIDE[op][tags.AGGREGATION]
+    stack.extend((child, inner) for child in children(node))
+
+
+def _counted(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    inner = tags.INSIDE[op][tags.AGGREGATION + tags.MASKED]
+    stack.extend((child, inner) for child in children(node))
+
+
+def _anonymous(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    name = node.name.lower()
+    kind = tags.AGGREGATION if name in AGGREGATES else tags.TRANSFORMATION
+    inner = tags.INSIDE[op][kind + (tags.MASKED if is_masking(name) else 0)]
+    _push(stack, node.expressions, inner)
+
+
+def _order_in_aggregate(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.this, op)
+    # The order decides which values come first: the aggregate's content is the same.
+    _push(stack, node.expressions, tags.INSIDE[op][tags.CONDITIONAL])
+
+
+def _within_group(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.this, op)
+    order = node.args.get("expression")
+    picks = isinstance(node.this, PICKERS)
+    inner = tags.AGGREGATION if picks else tags.CONDITIONAL
+    _push(stack, order.expressions if order is not None else None, tags.INSIDE[op][inner])
+
+
+def _filtered(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.this, op)
+    _push(stack, node.args.get("expression"), tags.INSIDE[op][tags.CONDITIONAL])
+
+
+def _case(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    decides = tags.INSIDE[op][tags.CONDITIONAL]
+    _push(stack, node.this, decides)
+    for branch in node.args.get("ifs") or ():
+        _push(stack, branch.this, decides)
+        _push(stack, branch.args.get("true"), op)
+    _push(stack, node.args.get("default"), op)
+
+
+def _if(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.this, tags.INSIDE[op][tags.CONDITIONAL])
+    _push(stack, node.args.get("true"), op)
+    _push(stack, node.args.get("false"), op)
+
+
+def _coalesce(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    inner, decides = tags.INSIDE[op][tags.TRANSFORMATION], tags.INSIDE[op][tags.CONDITIONAL]
+    for child in children(node):
+        stack.append((child, inner))
+        stack.append((child, decides))
+
+
+def _nullif(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.this, tags.INSIDE[op][tags.TRANSFORMATION])
+    _push(stack, [node.this, node.args["expression"]], tags.INSIDE[op][tags.CONDITIONAL])
+
+
+def _window(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    if not isinstance(_function_of(node), RANKINGS):
+        _push(stack, node.this, tags.INSIDE[op][tags.TRANSFORMATION])
+    _window_spec(node, tags.INSIDE[op][tags.WINDOW], scope, stack)
+
+
+def _function_of(node: exp.Expr) -> exp.Expr:
+    inner = node.this
+    while isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls, exp.Filter)):
+        inner = inner.this
+    return inner  # type: ignore[no-any-return]
+
+
+def _window_spec(node: exp.Expr, inner: int, scope: Scope, stack: Stack) -> None:
+    _push(stack, node.args.get("partition_by"), inner)
+    order = node.args.get("order")
+    if order is not None:
+        _push(stack, order.expressions, inner)
+    alias = node.args.get("alias")
+    named = scope.windows.get(alias.name.lower()) if isinstance(alias, exp.Expr) else None
+    if named is not None and named is not node:
+        _window_spec(named, inner, scope, stack)
+
+
+def _lambda(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    keys = (scope.run.rules.key(scope.run.rules.column(part.name, False)) for part in node.expressions)
+    inside = scope.inner()
+    inside.bound = frozenset(keys)
+    gather(node.this, into, inside, op)
+
+
+def _subquery(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    from catalog.sql.queries import evaluate  # the two modules are one recursion
+
+    answer = evaluate(node, scope.inner())
+    merge(scope.rows, answer.rows)
+    through = tags.THROUGH[op]
+    for output in answer.outputs:
+        for source, flags in output.sources.items():
+            into[source] = into.get(source, 0) | through[flags & tags.KIND_BITS] | (flags & ~tags.KIND_BITS)
+
+
+def _exists(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    if not isinstance(node.this, exp.Query):
+        _transformed(node, op, into, scope, stack)
+        return
+    from catalog.sql.queries import evaluate
+
+    # Its columns say nothing, its rows everything.
+    answer = evaluate(node.this, scope.inner())
+    decides = 1 << tags.INSIDE[op][tags.CONDITIONAL]
+    for source, flags in answer.rows.items():
+        into[source] = into.get(source, 0) | decides | (flags & tags.QUALITY) | tags.NAMED
+    merge(scope.rows, answer.rows)
+
+
+def _assignment(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """`name := value` and `name => value`: the name is no column."""
+    _push(stack, node.args.get("expression"), op)
+
+
+RULES: Final[dict[type[exp.Expr], Rule]] = {
+    exp.Column: _column,
+    exp.Dot: _dot,
+    exp.Paren: _first_only,
+    exp.Alias: _first_only,
+    exp.Aliases: _first_only,
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Nvl2: _if,
+    exp.Coalesce: _coalesce,
+    exp.Nullif: _nullif,
+    exp.Window: _window,
+    exp.Filter: _filtered,
+    exp.Order: _order_in_aggregate,
+    exp.WithinGroup: _within_group,
+    exp.Ordered: _first_only,
+    exp.Distinct: _same,
+    exp.IgnoreNulls: _first_only,
+    exp.RespectNulls: _first_only,
+    exp.Where: _first_only,
+    exp.Lambda: _lambda,
+    exp.Exists: _exists,
+    exp.Subquery: _subquery,
+    exp.Anonymous: _anonymous,
+    exp.AnonymousAggFunc: _aggregated,
+    exp.Count: _counted,
+    exp.PropertyEQ: _assignment,
+    exp.Kwarg: _assignment,
+    exp.Tuple: _same,
+    **dict.fromkeys(MASKS, _masked),
+    **dict.fromkeys(
+        (exp.Literal, exp.Identifier, exp.Var, exp.DataType, exp.Star, exp.Null, exp.Boolean, exp.Placeholder, exp.Interval),
+        _nothing,
+    ),
+}
+"""What each class of node does to its parts. Others: an aggregate function aggregates, anything else transforms."""
+
+
+def _find_rule(cls: type[exp.Expr]) -> Rule:
+    if issubclass(cls, exp.Query):
+        rule: Rule = _subquery
+    elif issubclass(cls, exp.AggFunc) and cls not in (exp.Lag, exp.Lead, exp.NthValue):
+        rule = _aggregated
+    else:
+        rule = _transformed
+    RULES[cls] = rule
+    return rule

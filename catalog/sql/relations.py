@@ -1,0 +1,132 @@
+"""What a FROM item offers: its output columns with their sources, and the tables whose columns nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.results import ColumnName, Table
+
+Sources = dict[ColumnName, int]
+"""Columns that a value draws on, each with its flags from `catalog.sql.tags`. Shared: never changed once handed on."""
+
+Key = Callable[[str], str]
+"""Maps a column's name to what its spellings have in common."""
+
+
+@dataclass(slots=True)
+class Output:
+    """One output column of a query; `node` is the expression that computes it, None for a copied column."""
+
+    name: str
+    sources: Sources
+    node: exp.Expr | None = None
+    named: bool = True
+    type: str | None = None
+
+
+@dataclass(slots=True)
+class Opening:
+    """A table whose unknown columns a relation passes on, but for those in `hidden`.
+
+    `also` are the openings of other branches of a set operation: a column is looked for in all of them.
+    """
+
+    table: Table
+    hidden: frozenset[str] = frozenset()
+    also: tuple[Opening, ...] = ()
+
+    def sources(self, name: str, key: str) -> Sources | None:
+        """Returns the sources of a column that the table must have; None if it is hidden here."""
+        if key in self.hidden:
+            return None
+        found: Sources = {ColumnName(self.table, name): tags.COPIED}
+        for other in self.also:
+            for column, flags in (other.sources(name, key) or {}).items():
+                found[column] = found.get(column, 0) | flags | tags.BY_NAME
+        return found
+
+    def tables(self) -> Iterable[Table]:
+        yield self.table
+        for other in self.also:
+            yield from other.tables()
+
+
+@dataclass(slots=True)
+class Relation:
+    """Rows with named columns.
+
+    Attributes:
+        outputs: The known columns in order; names may repeat.
+        openings: Tables whose unknown columns it passes on. More than one: a name could be any one's.
+        rows: Columns that decide which rows there are, with `tags` row bits.
+        table: Its name if it is a table of the database itself, and not seen through.
+    """
+
+    outputs: Sequence[Output]
+    openings: tuple[Opening, ...] = ()
+    rows: Sources = field(default_factory=dict)
+    table: Table | None = None
+    by_key: dict[str, Output] = field(default_factory=dict)
+
+    def get(self, name: str, key: str) -> Output | None:
+        """Returns the column, taken from the one open table if it is not known; None if there is none or several."""
+        found = self.by_key.get(key)
+        if found is not None or len(self.openings) != 1:
+            return found
+        sources = self.openings[0].sources(name, key)
+        return None if sources is None else Output(name, sources)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.openings)
+
+
+def relation(
+    outputs: Sequence[Output], key: Key, openings: tuple[Opening, ...] = (), rows: Sources | None = None
+) -> Relation:
+    """Makes a relation whose columns are found by name; of repeated names the first counts."""
+    by_key: dict[str, Output] = {}
+    for output in outputs:
+        by_key.setdefault(key(output.name), output)
+    return Relation(outputs, openings, rows if rows is not None else {}, None, by_key)
+
+
+def base_relation(table: Table, columns: Sequence[str], key: Key) -> Relation:
+    """A table of the database with known columns."""
+    outputs = [Output(name, {ColumnName(table, name): tags.COPIED}) for name in columns]
+    made = relation(outputs, key)
+    made.table = table
+    return made
+
+
+def open_relation(table: Table) -> Relation:
+    """A table of the database of which nothing is known."""
+    return Relation((), (Opening(table),), {}, table)
+
+
+def renamed(source: Relation, names: Sequence[str], key: Key) -> Relation:
+    """The same rows with the columns named anew, by position; columns beyond the list keep their names."""
+    if not names:
+        return source
+    if not source.outputs and source.openings:
+        # Which column stands at which place is not known.
+        return relation([Output(name, {}) for name in names], key, (), source.rows)
+    outputs = [
+        Output(names[i], o.sources, o.node, o.named) if i < len(names) else o for i, o in enumerate(source.outputs)
+    ]
+    return relation(outputs, key, source.openings, source.rows)
+
+
+def merge(into: Sources, sources: Sources, add: int = 0) -> None:
+    for column, flags in sources.items():
+        into[column] = into.get(column, 0) | flags | add
+
+
+def merge_rows(into: Sources, sources: Sources, kind: int) -> None:
+    """Adds the sources of a condition, a key or an order to those that decide about rows."""
+    for column, flags in sources.items():
+        into[column] = into.get(column, 0) | kind | (flags & tags.QUALITY)

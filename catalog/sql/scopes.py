@@ -1,0 +1,96 @@
+"""What a name may mean at a place in a statement, and what the whole statement gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from catalog.sql.dialects import Traits
+from catalog.sql.names import CaseRules
+from catalog.sql.relations import Output, Relation, Sources
+from catalog.sql.results import Problem, ProblemCode, Table
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What one statement touches, filled during the pass.
+
+    Attributes:
+        reads: Tables read, in the order met; the set of columns named, None once a star hides which.
+    """
+
+    reads: dict[Table, dict[str, None] | None] = field(default_factory=dict)
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+
+    def read(self, table: Table) -> None:
+        self.reads.setdefault(table, {})
+
+    def read_column(self, table: Table, column: str) -> None:
+        columns = self.reads.get(table)
+        if columns is not None:
+            columns[column] = None
+
+    def report(self, code: ProblemCode, message: str, line: int) -> None:
+        """Notes a problem, once for each message."""
+        self.problems.setdefault((code, message), Problem(code, message, line))
+
+
+@dataclass(slots=True)
+class Pass:
+    """The rules and the knowledge that one statement is read with."""
+
+    rules: CaseRules
+    traits: Traits
+    dialect: str | None
+    find_table: Callable[[exp.Table, Pass], Relation]
+    gathered: Gathered = field(default_factory=Gathered)
+    line: int = 1
+
+    def report(self, code: ProblemCode, message: str, node: exp.Expr | None = None) -> None:
+        self.gathered.report(code, message, line_of(node) or self.line)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of one query.
+
+    Attributes:
+        relations: FROM items by alias.
+        ctes: Common table expressions in force, the outer ones included.
+        merged: Columns that a JOIN USING made one.
+        aliases: Outputs that later clauses may name.
+        bound: Parameters of an enclosing lambda: names with no source.
+        rows: Columns that decide which rows there are.
+    """
+
+    run: Pass
+    outer: Scope | None = None
+    ctes: dict[str, Relation] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
+    merged: dict[str, Output] = field(default_factory=dict)
+    aliases: dict[str, Output] = field(default_factory=dict)
+    aliases_first: bool = False
+    windows: dict[str, exp.Expr] = field(default_factory=dict)
+    bound: frozenset[str] = frozenset()
+    rows: Sources = field(default_factory=dict)
+
+    def inner(self) -> Scope:
+        """A query inside of this one that may use its columns."""
+        return Scope(self.run, self, self.ctes)
+
+    def beside(self) -> Scope:
+        """A query in FROM: it sees what is outside, but not its neighbours."""
+        return Scope(self.run, self.outer, self.ctes)
+
+
+def line_of(node: exp.Expr | None) -> int | None:
+    """Returns the line of the first identifier at or below the node."""
+    if node is None:
+        return None
+    for part in node.walk():
+        line = part.meta.get("line") if part._meta else None
+        if line:
+            return int(line)
+    return None

@@ -1,0 +1,47 @@
+"""SQL text of a part of a statement, written out only when somebody asks."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+
+class Fragment:
+    """An expression of a statement as text.
+
+    It holds the tree until it is asked or sent to another process; then it holds the texts alone.
+    """
+
+    __slots__ = ("_dialect", "_node", "_redacted", "_sql")
+
+    def __init__(self, node: exp.Expr | None, dialect: str | None, sql: str = "", redacted: str = "") -> None:
+        self._node, self._dialect = node, dialect
+        self._sql, self._redacted = sql, redacted
+
+    @property
+    def sql(self) -> str:
+        """The text with its literals."""
+        if not self._sql:
+            self._sql = self._write(self._node)
+        return self._sql
+
+    @property
+    def redacted(self) -> str:
+        """The text with each literal as `?`."""
+        if not self._redacted and self._node is not None:
+            self._redacted = self._write(self._node.copy().transform(_without_literal))
+        return self._redacted
+
+    def _write(self, node: exp.Expr | None) -> str:
+        if node is None:
+            return ""
+        try:
+            return node.sql(dialect=self._dialect, comments=False)
+        except (RecursionError, ValueError):
+            return node.key
+
+    def __reduce__(self) -> tuple[type[Fragment], tuple[None, str | None, str, str]]:
+        return Fragment, (None, self._dialect, self.sql, self.redacted)
+
+
+def _without_literal(node: exp.Expr) -> exp.Expr:
+    return exp.Placeholder() if isinstance(node, exp.Literal) else node
