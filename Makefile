@@ -62,7 +62,7 @@ clean: ## Remove the environment and everything that tools left behind
 
 $(BIN)/python:
 	@test -n '$(PYTHON)' || { echo 'make: Python 3.11 or later is needed; install it or name one: make PYTHON=...' >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing Headwater into $(VENV) ...' >&2
