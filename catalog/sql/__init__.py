@@ -30,3 +30,30 @@ target table `()`. Names come in the platform's folded form (PostgreSQL lower, S
 `redact(text, dialect)` gives the text with every literal as `?`; `is_sensitive(text, dialect)` says that a statement
 carries a password or key, whose text must not be kept at all, only its kind and `digest(text)`.
 """
+
+from catalog.sql.names import Schema
+from catalog.sql.results import (
+    ColumnName,
+    CreatedColumn,
+    Flow,
+    Influence,
+    Problem,
+    Result,
+    Statement,
+    Table,
+)
+from catalog.sql.sessions import Session, analyze
+
+__all__ = [
+    "ColumnName",
+    "CreatedColumn",
+    "Flow",
+    "Influence",
+    "Problem",
+    "Result",
+    "Schema",
+    "Session",
+    "Statement",
+    "Table",
+    "analyze",
+]

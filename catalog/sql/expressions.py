@@ -80,6 +80,8 @@ def _dot(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> 
         fields.append(head.expression)
         head = head.this
     path = [part for part in reversed(fields) if isinstance(part, exp.Identifier)]
+    if isinstance(head, exp.Paren) and isinstance(head.this, exp.Column):
+        head = head.this
     if isinstance(head, exp.Column) and len(path) == len(fields):
         _add(resolve(head, path, scope), op, into, scope)
         return
@@ -168,6 +170,15 @@ def _coalesce(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack
         stack.append((child, decides))
 
 
+def _decode(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    subject, *pairs = node.expressions
+    decides = tags.INSIDE[op][tags.CONDITIONAL]
+    stack.append((subject, decides))
+    for position, part in enumerate(pairs):
+        is_result = position % 2 == 1 or position == len(pairs) - 1
+        stack.append((part, op if is_result else decides))
+
+
 def _nullif(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
     _push(stack, node.this, tags.INSIDE[op][tags.TRANSFORMATION])
     _push(stack, [node.this, node.args["expression"]], tags.INSIDE[op][tags.CONDITIONAL])
@@ -243,6 +254,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Case: _case,
     exp.If: _if,
     exp.Nvl2: _if,
+    exp.DecodeCase: _decode,
     exp.Coalesce: _coalesce,
     exp.Nullif: _nullif,
     exp.Window: _window,

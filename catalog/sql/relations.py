@@ -32,18 +32,20 @@ class Output:
 class Opening:
     """A table whose unknown columns a relation passes on, but for those in `hidden`.
 
-    `also` are the openings of other branches of a set operation: a column is looked for in all of them.
+    `also` are the openings of other branches of a set operation: a column is looked for in all of them. `doubt` is a
+    reason of `tags` why it may be another table.
     """
 
     table: Table
     hidden: frozenset[str] = frozenset()
     also: tuple[Opening, ...] = ()
+    doubt: int = 0
 
     def sources(self, name: str, key: str) -> Sources | None:
         """Returns the sources of a column that the table must have; None if it is hidden here."""
         if key in self.hidden:
             return None
-        found: Sources = {ColumnName(self.table, name): tags.COPIED}
+        found: Sources = {ColumnName(self.table, name): tags.COPIED | self.doubt}
         for other in self.also:
             for column, flags in (other.sources(name, key) or {}).items():
                 found[column] = found.get(column, 0) | flags | tags.BY_NAME
@@ -103,9 +105,9 @@ def base_relation(table: Table, columns: Sequence[str], key: Key) -> Relation:
     return made
 
 
-def open_relation(table: Table) -> Relation:
+def open_relation(table: Table, doubt: int = 0) -> Relation:
     """A table of the database of which nothing is known."""
-    return Relation((), (Opening(table),), {}, table)
+    return Relation((), (Opening(table, doubt=doubt),), {}, table)
 
 
 def renamed(source: Relation, names: Sequence[str], key: Key) -> Relation:

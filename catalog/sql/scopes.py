@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from catalog.sql.dialects import Traits
 from catalog.sql.names import CaseRules
-from catalog.sql.relations import Output, Relation, Sources
-from catalog.sql.results import Problem, ProblemCode, Table
+from catalog.sql.relations import Output, Relation, Sources, merge
+from catalog.sql.results import CreatedColumn, Problem, ProblemCode, Table
+from catalog.sql.splitting import Piece
+from catalog.sql.tables import Tables
 
 
 @dataclass(slots=True)
 class Gathered:
-    """What one statement touches, filled during the pass.
+    """What one statement touches, filled during the pass. The fields are those of `results.Statement`, still growing.
 
     Attributes:
-        reads: Tables read, in the order met; the set of columns named, None once a star hides which.
+        reads: Tables read, in the order met; the columns named, None once a star hides which.
+        puts: What goes into which column of which table.
+        rows: For each table written, the columns that decide about its rows.
     """
 
+    kind: str = ""
     reads: dict[Table, dict[str, None] | None] = field(default_factory=dict)
+    writes: dict[Table, None] = field(default_factory=dict)
+    puts: list[tuple[Table, Output]] = field(default_factory=list)
+    rows: dict[Table, Sources] = field(default_factory=dict)
+    columns: list[CreatedColumn] | None = None
+    defines_target: bool = False
+    if_not_exists: bool = False
+    temporary: bool = False
+    emptied: list[Table] = field(default_factory=list)
+    dropped: list[Table] = field(default_factory=list)
+    renamed: list[tuple[Table, Table]] = field(default_factory=list)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
 
     def read(self, table: Table) -> None:
@@ -31,6 +46,12 @@ class Gathered:
         columns = self.reads.get(table)
         if columns is not None:
             columns[column] = None
+
+    def write(self, table: Table, outputs: Iterable[Output] = (), rows: Sources | None = None) -> None:
+        self.writes[table] = None
+        self.puts.extend((table, output) for output in outputs)
+        if rows:
+            merge(self.rows.setdefault(table, {}), rows)
 
     def report(self, code: ProblemCode, message: str, line: int) -> None:
         """Notes a problem, once for each message."""
@@ -44,7 +65,8 @@ class Pass:
     rules: CaseRules
     traits: Traits
     dialect: str | None
-    find_table: Callable[[exp.Table, Pass], Relation]
+    tables: Tables
+    prepared: dict[str, Piece] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=Gathered)
     line: int = 1
 

@@ -1,0 +1,215 @@
+"""Statements that the parser leaves as opaque text, read from their tokens. One row of `COMMANDS` for each first word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlglot.tokens import Token, TokenType
+
+from catalog.sql.kinds import rename, swap
+from catalog.sql.modifying import Target, put
+from catalog.sql.scopes import Pass, Scope
+from catalog.sql.splitting import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a command leaves to be read as a statement of its own."""
+
+    kind: str
+    piece: Piece | None = None
+    keep_effects: bool = True
+
+
+Command = Callable[[Piece, Pass], Rest | None]
+"""Returns None if the tokens are none of its forms: then the parser has its turn."""
+
+_QUOTED: Final = (TokenType.IDENTIFIER, TokenType.STRING)
+
+
+def read_name(tokens: Sequence[Token], position: int) -> tuple[list[tuple[str, bool]], int]:
+    """Reads a dotted name; returns its parts and the position after it."""
+    parts: list[tuple[str, bool]] = []
+    while position < len(tokens):
+        parts.append((tokens[position].text, tokens[position].token_type == TokenType.IDENTIFIER))
+        if position + 1 < len(tokens) and tokens[position + 1].token_type == TokenType.DOT:
+            position += 2
+            continue
+        return parts, position + 1
+    return parts, position
+
+
+def _find(piece: Piece, word: str, start: int = 0) -> int:
+    """Returns the position of a word outside parentheses, -1 if there is none."""
+    depth = 0
+    for position in range(start, len(piece.tokens)):
+        kind = piece.tokens[position].token_type
+        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+        if depth == 0 and piece.word(position) == word:
+            return position
+    return -1
+
+
+def _after(piece: Piece, position: int) -> Piece | None:
+    return Piece(piece.tokens[position:]) if position < len(piece.tokens) else None
+
+
+def _set(piece: Piece, run: Pass) -> Rest | None:
+    at = 2 if piece.word(1) in ("SESSION", "LOCAL") else 1
+    if piece.word(at) not in ("SEARCH_PATH", "SCHEMA", "CURRENT_SCHEMA") or not run.traits.search_path:
+        return Rest("set")
+    listed = [token for token in piece.tokens[at + 1 :] if token.token_type != TokenType.COMMA]
+    names = [token for token in listed if token.text.upper() not in ("TO", "=", "PG_CATALOG", "$USER", "DEFAULT")]
+    fold = run.rules.table
+    quoted = [fold(token.text, token.token_type in _QUOTED) for token in names]
+    if quoted:
+        run.tables.search_path = tuple(part for name in quoted for part in _split_path(name))
+    return Rest("set")
+
+
+def _split_path(text: str) -> list[str]:
+    # SET search_path = 'a, b' names both in one string.
+    return [part for part in (piece.strip().strip('"') for piece in text.split(",")) if part and part != "$user"]
+
+
+def _refresh(piece: Piece, run: Pass) -> Rest | None:
+    if piece.word(1) != "MATERIALIZED" or piece.word(2) != "VIEW":
+        return Rest("other")
+    at = 4 if piece.word(3) == "CONCURRENTLY" else 3
+    parts, _ = read_name(piece.tokens, at)
+    if parts:
+        definition = run.tables.find(parts)
+        put(Target(definition, definition.table), (), {}, Scope(run))
+    return Rest("refresh")
+
+
+def _call(piece: Piece, run: Pass) -> Rest | None:
+    parts, _ = read_name(piece.tokens, 1)
+    name = ".".join(text for text, _ in parts)
+    run.gathered.report("unsupported", f"what the procedure '{name}' does is not known", piece.line)
+    return Rest("call")
+
+
+def _prepare(piece: Piece, run: Pass) -> Rest | None:
+    at = _find(piece, "AS")
+    if at < 0:
+        at = _find(piece, "FROM")
+    if at < 0 or piece.word(1) == "TRANSACTION":
+        return Rest("other")
+    body = _after(piece, at + 1)
+    if body is not None and body.tokens[0].token_type != TokenType.STRING:
+        run.prepared[piece.tokens[1].text.lower()] = body
+    return Rest("prepare")
+
+
+def _execute(piece: Piece, run: Pass) -> Rest | None:
+    if piece.word(1) == "IMMEDIATE":
+        run.gathered.report("dynamic", "EXECUTE IMMEDIATE runs text that is put together at run time", piece.line)
+        return Rest("execute")
+    body = run.prepared.get(piece.tokens[1].text.lower()) if len(piece.tokens) > 1 else None
+    if body is not None:
+        return Rest("execute", body)
+    if run.dialect in ("tsql", "fabric"):
+        return None
+    name = piece.tokens[1].text if len(piece.tokens) > 1 else ""
+    run.gathered.report("unsupported", f"the prepared statement '{name}' is not known in this session", piece.line)
+    return Rest("execute")
+
+
+def _deallocate(piece: Piece, run: Pass) -> Rest | None:
+    run.prepared.pop(piece.tokens[-1].text.lower(), None)
+    return Rest("other")
+
+
+def _explain(piece: Piece, run: Pass) -> Rest | None:
+    return Rest("explain")
+
+
+def _rename_tables(piece: Piece, run: Pass) -> Rest | None:
+    """MySQL and ClickHouse `RENAME TABLE a TO b, c TO d`; Oracle, Teradata and Db2 `RENAME a TO b`."""
+    at = 2 if piece.word(1) in ("TABLE", "VIEW", "DATABASE") else 1
+    while at < len(piece.tokens):
+        old, at = read_name(piece.tokens, at)
+        if piece.word(at) not in ("TO", "AS"):
+            return None
+        new, at = read_name(piece.tokens, at + 1)
+        table = run.tables.name(old)
+        rename(table, (*table[:-1], run.rules.table(*new[0])) if len(new) == 1 else run.tables.new_name(new), run)
+        at += 1
+    return Rest("rename")
+
+
+def _exchange(piece: Piece, run: Pass) -> Rest | None:
+    if piece.word(1) != "TABLES":
+        return Rest("other")
+    first, at = read_name(piece.tokens, 2)
+    second, _ = read_name(piece.tokens, at + 1)
+    swap(run.tables.name(first), run.tables.name(second), run)
+    return Rest("swap")
+
+
+def _ignored(piece: Piece, run: Pass) -> Rest | None:
+    return Rest("other")
+
+
+def _discard(piece: Piece, run: Pass) -> Rest | None:
+    if piece.word(1) in ("ALL", "TEMP", "TEMPORARY"):
+        run.tables.forget_temporary()
+    return Rest("other")
+
+
+def _begin(piece: Piece, run: Pass) -> Rest | None:
+    """`START TRANSACTION` and `BEGIN` alone; a BEGIN with a body is the parser's."""
+    if piece.word(0) == "BEGIN" and len(piece.tokens) > 1 and piece.word(1) not in ("WORK", "TRANSACTION", "TRAN", "ISOLATION"):
+        return None
+    run.tables.begin()
+    return Rest("begin")
+
+
+def _end(piece: Piece, run: Pass) -> Rest | None:
+    if len(piece.tokens) > 2 or not run.traits.transactional_ddl:
+        return None
+    run.tables.commit()
+    return Rest("commit")
+
+
+def _abort(piece: Piece, run: Pass) -> Rest | None:
+    run.tables.rollback()
+    return Rest("rollback")
+
+
+def _savepoint(piece: Piece, run: Pass) -> Rest | None:
+    return Rest("savepoint")
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "SET": _set,
+    "RESET": _ignored,
+    "REFRESH": _refresh,
+    "CALL": _call,
+    "PREPARE": _prepare,
+    "EXECUTE": _execute,
+    "DEALLOCATE": _deallocate,
+    "EXPLAIN": _explain,
+    "RENAME": _rename_tables,
+    "EXCHANGE": _exchange,
+    "DISCARD": _discard,
+    "BEGIN": _begin,
+    "START": _begin,
+    "END": _end,
+    "ABORT": _abort,
+    "SAVEPOINT": _savepoint,
+    "RELEASE": _savepoint,
+    **dict.fromkeys(
+        (
+            "VACUUM", "ANALYZE", "ANALYSE", "LISTEN", "NOTIFY", "UNLISTEN", "LOCK", "CHECKPOINT", "CLUSTER", "REINDEX",
+            "SHOW", "GRANT", "REVOKE", "COMMENT", "CLOSE", "FETCH", "MOVE", "LIST", "PUT", "GET", "REMOVE", "LS", "RM",
+            "OPTIMIZE", "UNLOCK", "FLUSH", "KILL", "INSTALL", "UNSET", "DESC", "DESCRIBE", "MSCK", "ADD", "RELOAD",
+            "PRAGMA", "HELP", "COLLECT", "DIAGNOSTIC", "PRINT", "GO",
+        ),
+        _ignored,
+    ),
+}  # fmt: skip
+"""By the statement's first word."""

@@ -1,0 +1,135 @@
+"""A text end to end: from the tables that were there before to those that are left after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from catalog.sql.results import ColumnName, Flow, Influence, Result, Statement, Table
+
+
+def joined(statements: Sequence[Statement]) -> Result:
+    """Makes the answer for a text of its statements' answers."""
+    marked = _mark_undone(statements)
+    lasting = [statement for statement in marked if not statement.undone]
+    history = _History(lasting)
+    return Result(
+        statements=tuple(marked),
+        flows=tuple(dict.fromkeys(history.flows())),
+        influences=tuple(dict.fromkeys(history.influences())),
+        reads=history.reads(),
+        writes=history.writes(),
+    )
+
+
+def _mark_undone(statements: Sequence[Statement]) -> list[Statement]:
+    marked = list(statements)
+    began: int | None = None
+    for position, statement in enumerate(statements):
+        if statement.kind == "begin":
+            began = position
+        elif statement.kind == "commit":
+            began = None
+        elif statement.kind == "rollback" and began is not None:
+            for undone in range(began + 1, position):
+                marked[undone] = replace(marked[undone], undone=True)
+            began = None
+    return marked
+
+
+class _History:
+    """What happened to each table in the course of a text."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._statements = statements
+        self._passing = self._find_passing()
+
+    def _find_passing(self) -> frozenset[Table]:
+        """Tables that are no longer there at the end: temporary ones that were read, and those made and dropped here."""
+        made: set[Table] = set()
+        passing: set[Table] = set()
+        for statement in self._statements:
+            created = statement.kind.startswith(("create", "select_into", "clone"))
+            for table in statement.writes:
+                if created:
+                    made.add(table)
+                    passing.discard(table)
+            passing |= made & set(statement.dropped)
+            for old, new in statement.renamed:
+                if old in made:
+                    made.discard(old)
+                    made.add(new)
+        return frozenset(passing)
+
+    def _final(self, position: int, table: Table) -> Table:
+        """Returns the name that a table written by a statement has at the end."""
+        for statement in self._statements[position + 1 :]:
+            for old, new in statement.renamed:
+                if old == table:
+                    table = new
+                    break
+        return table
+
+    def flows(self) -> Iterable[Flow]:
+        upstream: dict[ColumnName, list[Flow]] = {}
+        for position, statement in enumerate(self._statements):
+            for flow in statement.flows:
+                for whole in self._seen_through(flow, upstream):
+                    if self._is_passing(statement, flow.target.table):
+                        upstream.setdefault(whole.target, []).append(whole)
+                        continue
+                    target = ColumnName(self._final(position, flow.target.table), flow.target.column)
+                    yield whole if target == whole.target else replace(whole, target=target)
+
+    def _is_passing(self, statement: Statement, table: Table) -> bool:
+        return statement.temporary or table in self._passing
+
+    def _seen_through(self, flow: Flow, upstream: dict[ColumnName, list[Flow]]) -> Iterable[Flow]:
+        if flow.source.table not in self._passing:
+            yield flow
+            return
+        for earlier in upstream.get(flow.source, ()):
+            kind = flow.kind if _STRENGTH[flow.kind] >= _STRENGTH[earlier.kind] else earlier.kind
+            weak = flow if flow.exactness != "exact" else earlier
+            yield replace(
+                flow,
+                source=earlier.source,
+                kind=kind,
+                masking=flow.masking or earlier.masking,
+                exactness=weak.exactness,
+                reason=weak.reason,
+                by_star=earlier.by_star,
+            )
+
+    def influences(self) -> Iterable[Influence]:
+        for position, statement in enumerate(self._statements):
+            if statement.temporary:
+                continue
+            for influence in statement.influences:
+                target = influence.target
+                table = target.table if isinstance(target, ColumnName) else target
+                if table in self._passing or influence.source.table in self._passing:
+                    continue
+                final = self._final(position, table)
+                if final != table:
+                    moved = ColumnName(final, target.column) if isinstance(target, ColumnName) else final
+                    influence = replace(influence, target=moved)
+                yield influence
+
+    def reads(self) -> tuple[Table, ...]:
+        read = (table for statement in self._statements for table in statement.reads)
+        return tuple(dict.fromkeys(table for table in read if table not in self._passing))
+
+    def writes(self) -> tuple[Table, ...]:
+        written: dict[Table, None] = {}
+        for position, statement in enumerate(self._statements):
+            if statement.temporary:
+                continue
+            for table in statement.writes:
+                final = self._final(position, table)
+                if final not in self._passing:
+                    written[final] = None
+        return tuple(written)
+
+
+_STRENGTH = {"identity": 0, "transformation": 1, "aggregation": 2, "conditional": 3}

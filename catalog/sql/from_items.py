@@ -1,0 +1,221 @@
+"""FROM: tables, subqueries, functions and joins, each as a relation under its alias."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.columns import alias_key
+from catalog.sql.expressions import children, gather, sources_of
+from catalog.sql.pivots import pivoted
+from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
+from catalog.sql.scopes import Scope
+from catalog.sql.select_list import output_name
+from catalog.sql.tables import table_parts
+
+
+def add_from(item: exp.Expr, scope: Scope) -> None:
+    """Adds a FROM item and the joins that hang on it to the scope."""
+    if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table) and not item.args.get("alias"):
+        add_from(item.this, scope)  # a join in parentheses
+    else:
+        rule = next((rule for cls, rule in _ITEMS if isinstance(item, cls)), _function)
+        made = rule(item, scope)
+        for pivot in item.args.get("pivots") or ():
+            made = pivoted(made, pivot, scope)
+        _name(item, made, scope)
+    for join in item.args.get("joins") or ():
+        add_join(join, scope)
+    for lateral in item.args.get("laterals") or ():
+        add_from(lateral, scope)
+
+
+def _name(item: exp.Expr, made: Relation, scope: Scope) -> None:
+    key = _alias(item, scope)
+    if not key or key in scope.relations:
+        key = f"{key}\0{len(scope.relations)}"  # no name in SQL text looks like this
+    scope.relations[key] = made
+    merge(scope.rows, made.rows)
+
+
+def _alias(item: exp.Expr, scope: Scope) -> str:
+    alias = item.args.get("alias")
+    for pivot in item.args.get("pivots") or ():
+        alias = pivot.args.get("alias") or alias
+    name = alias.args.get("this") if isinstance(alias, exp.TableAlias) else alias
+    if name is None and isinstance(alias, exp.TableAlias) and alias.columns:
+        name = alias.columns[0]  # UNNEST(x) AS y in BigQuery: the column's name is the table's as well
+    if name is None and isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
+        name = item.this
+    return alias_key(name, scope) if name is not None else ""
+
+
+def alias_columns(item: exp.Expr, scope: Scope) -> list[str]:
+    alias = item.args.get("alias")
+    if not isinstance(alias, exp.TableAlias):
+        return []
+    parts = [part.this if isinstance(part, (exp.ColumnDef, exp.Column)) else part for part in alias.columns]
+    return [output_name(part, scope) for part in parts]
+
+
+# ---------------------------------------------------------------- kinds of items
+
+
+def _table(item: exp.Expr, scope: Scope) -> Relation:
+    assert isinstance(item, exp.Table)
+    if not isinstance(item.this, exp.Identifier):
+        return _function(item, scope)
+    found = scope.ctes.get(alias_key(item.this, scope)) if len(item.parts) == 1 else None
+    if found is None and len(item.parts) > 1:
+        found = _nested_array(item, scope)
+    if found is None:
+        found = find_table(item, scope)
+    return renamed(found, alias_columns(item, scope), scope.run.rules.key)
+
+
+def find_table(item: exp.Table, scope: Scope) -> Relation:
+    """Returns a table of the database, noting that it is read; of a temporary one, what it was made from is."""
+    run = scope.run
+    definition = run.tables.find(table_parts(item), bool(item.this.args.get("temporary")))
+    for table in definition.reads if definition.temporary else (definition.table,):
+        run.gathered.read(table)
+    return definition.relation
+
+
+def _nested_array(item: exp.Table, scope: Scope) -> Relation | None:
+    """`FROM t, t.items`: in some dialects the second is an array column of the first."""
+    if not scope.run.traits.struct_paths or scope.run.dialect not in ("bigquery", "", None):
+        return None
+    owner = scope.relations.get(alias_key(item.parts[0], scope))
+    if owner is None:
+        return None
+    name = output_name(item.parts[1], scope)
+    column = owner.get(name, scope.run.rules.key(name))
+    return None if column is None else _unfolded(column.sources, (), scope)
+
+
+def _query(item: exp.Expr, scope: Scope) -> Relation:
+    from catalog.sql.queries import evaluate
+
+    answer = evaluate(item, scope.beside())
+    return renamed(answer, alias_columns(item, scope), scope.run.rules.key)
+
+
+def _lateral(item: exp.Expr, scope: Scope) -> Relation:
+    from catalog.sql.queries import evaluate
+
+    if isinstance(item.this, (exp.Query, exp.Subquery)):
+        answer = evaluate(item.this, scope.inner())
+        return renamed(answer, alias_columns(item, scope), scope.run.rules.key)
+    return _function(item, scope)
+
+
+def _function(item: exp.Expr, scope: Scope) -> Relation:
+    """A table function: any argument may reach any column."""
+    call = item.this if isinstance(item, (exp.Lateral, exp.Table)) and item.this is not None else item
+    sources: Sources = {}
+    for part in children(call):
+        if not isinstance(part, exp.TableAlias):
+            gather(part, sources, scope, tags.TRANSFORMATION)
+    return _unfolded(sources, alias_columns(item, scope), scope, _own_columns(call))
+
+
+def _own_columns(call: exp.Expr) -> tuple[str, ...]:
+    name = type(call).__name__.lower() if not isinstance(call, exp.Anonymous) else call.name.lower()
+    return _FUNCTION_COLUMNS.get(name, ())
+
+
+def _unfolded(sources: Sources, names: Sequence[str], scope: Scope, own: Sequence[str] = ()) -> Relation:
+    return _OpenFunction.make(sources, names or own, scope)
+
+
+class _OpenFunction:
+    """Makes relations of functions; where the columns have no names, any name is taken for one of them."""
+
+    @staticmethod
+    def make(sources: Sources, names: Sequence[str], scope: Scope) -> Relation:
+        seen: Sources = {
+            column: tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS] | flags & ~tags.KIND_BITS
+            for column, flags in sources.items()
+        }
+        rules = scope.run.rules
+        outputs = [Output(rules.column(name, False), seen) for name in names]
+        return relation(outputs, rules.key)
+
+
+_FUNCTION_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "explode": ("seq", "key", "path", "index", "value", "this", "col"),
+    "flatten": ("seq", "key", "path", "index", "value", "this"),
+}
+
+_ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]], ...]] = (
+    (exp.Table, _table),
+    (exp.Lateral, _lateral),
+    (exp.Query, _query),
+    (exp.Subquery, _query),
+)
+
+
+# ---------------------------------------------------------------- joins
+
+
+def add_join(join: exp.Expr, scope: Scope) -> None:
+    before = list(scope.relations.values())
+    count = len(scope.relations)
+    add_from(join.this, scope)
+    added = list(scope.relations.values())[count:]
+    for name in _shared_names(join, before, added, scope):
+        _merge_column(name, before, added, scope)
+    on = join.args.get("on")
+    if on is not None:
+        merge_rows(scope.rows, sources_of(on, scope), tags.JOIN)
+    match = join.args.get("match_condition")
+    if match is not None:
+        merge_rows(scope.rows, sources_of(match, scope), tags.JOIN)
+    if (join.args.get("kind") or "").upper() in ("SEMI", "ANTI") or (join.args.get("side") or "").upper() in ("SEMI", "ANTI"):
+        _hide_columns(added, scope)
+
+
+def _shared_names(join: exp.Expr, before: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> list[str]:
+    using = join.args.get("using")
+    if using:
+        return [output_name(part.this if isinstance(part, exp.Column) else part, scope) for part in using]
+    if (join.args.get("method") or "").upper() != "NATURAL":
+        return []
+    if any(item.is_open for item in (*before, *added)):
+        scope.run.report("ambiguous", "a NATURAL JOIN of tables with unknown columns joins on nobody knows what", join)
+    known = {key for item in before for key in item.by_key}
+    return [output.name for item in added for output in item.outputs if scope.run.rules.key(output.name) in known]
+
+
+def _merge_column(name: str, before: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> None:
+    key = scope.run.rules.key(name)
+    left = scope.merged.get(key) or _one_of(before, name, key)
+    right = _one_of(added, name, key)
+    sources: Sources = {}
+    for side in (left, right):
+        if side is not None:
+            merge(sources, side.sources, tags.NAMED)
+    merge_rows(scope.rows, sources, tags.JOIN)
+    for source in sources:
+        scope.run.gathered.read_column(*source)
+    scope.merged[key] = Output(name, sources)
+
+
+def _one_of(relations: Sequence[Relation], name: str, key: str) -> Output | None:
+    for item in relations:
+        if key in item.by_key:
+            return item.by_key[key]
+    opens = [item for item in relations if item.is_open]
+    return opens[0].get(name, key) if len(opens) == 1 else None
+
+
+def _hide_columns(added: Sequence[Relation], scope: Scope) -> None:
+    """The right side of a semi join decides about rows only: a star does not show it."""
+    for key, item in list(scope.relations.items()):
+        if item in added:
+            scope.relations[key] = replace(item, outputs=(), openings=item.openings)

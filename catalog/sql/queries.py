@@ -1,0 +1,305 @@
+"""A query evaluates to a relation: its output columns with their sources, and what decides about its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.columns import alias_key
+from catalog.sql.expressions import gather, sources_of
+from catalog.sql.from_items import add_from, add_join
+from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation, renamed
+from catalog.sql.scopes import Scope
+from catalog.sql.select_list import fill_select_list, output_name
+
+EMPTY: Final = Relation(())
+
+
+def evaluate(node: exp.Expr, scope: Scope) -> Relation:
+    """Returns the relation that a query makes; `scope` is its own and still empty."""
+    with_ = node.args.get("with_")
+    if with_ is not None:
+        add_ctes(with_, scope)
+    kind = next((cls for cls in node.__class__.__mro__ if cls in _QUERIES), None)
+    if kind is None:
+        scope.run.report("unsupported", f"a query of kind {node.key!r} is not understood", node)
+        return EMPTY
+    return _QUERIES[kind](node, scope)
+
+
+def add_ctes(with_: exp.Expr, scope: Scope) -> None:
+    """Makes the common table expressions known to `scope`, each seeing those before it."""
+    scope.ctes = dict(scope.ctes)
+    for cte in with_.expressions:
+        key = alias_key(cte.args["alias"].this, scope)
+        names = column_names(cte, scope)
+        scope.ctes[key] = _cte(cte.this, key, names, scope)
+
+
+def _cte(body: exp.Expr, key: str, names: Sequence[str], scope: Scope) -> Relation:
+    inside = Scope(scope.run, scope.outer, scope.ctes)
+    if isinstance(body, exp.SetOperation) and _names_table(body.expression, key, scope):
+        return _recursive(body, key, names, inside)
+    if isinstance(body, exp.DML):
+        from catalog.sql.modifying import evaluate_modification  # that module evaluates queries in turn
+
+        answer = evaluate_modification(body, inside)
+    else:
+        answer = evaluate(body, inside)
+    return renamed(answer, names, scope.run.rules.key)
+
+
+def _names_table(body: exp.Expr, key: str, scope: Scope) -> bool:
+    return any(alias_key(table.this, scope) == key and not table.db for table in body.find_all(exp.Table))
+
+
+def _recursive(body: exp.SetOperation, key: str, names: Sequence[str], scope: Scope) -> Relation:
+    """Evaluates until no column gains a source: what the recursion passes from column to column is found, too."""
+    rules = scope.run.rules
+    outer_ctes = scope.ctes
+    anchor = renamed(evaluate(body.this, Scope(scope.run, scope.outer, outer_ctes)), names, rules.key)
+    found = anchor
+    for _ in range(len(anchor.outputs) + 2):
+        step = Scope(scope.run, scope.outer, {**outer_ctes, key: found})
+        answer = renamed(evaluate(body, step), names, rules.key)
+        stable = [o.sources for o in answer.outputs] == [o.sources for o in found.outputs]
+        found = answer
+        if stable:
+            break
+    return found
+
+
+def column_names(item: exp.Expr, scope: Scope) -> list[str]:
+    """Returns the column list of an alias: `AS t (a, b)`."""
+    alias = item.args.get("alias")
+    if not isinstance(alias, exp.TableAlias):
+        return []
+    names = [column.this if isinstance(column, (exp.ColumnDef, exp.Column)) else column for column in alias.columns]
+    return [output_name(name, scope) for name in names]
+
+
+# ---------------------------------------------------------------- set operations, values
+
+
+def _subquery(node: exp.Expr, scope: Scope) -> Relation:
+    inner = node.this
+    if isinstance(inner, exp.Table):
+        add_from(inner, scope)
+        rows = dict(scope.rows)
+        outputs = [output for item in scope.relations.values() for output in item.outputs]
+        openings = tuple(opening for item in scope.relations.values() for opening in item.openings)
+        return relation(outputs, scope.run.rules.key, openings, rows)
+    answer = evaluate(inner, scope)
+    if node.args.get("order") is not None or node.args.get("limit") is not None:
+        _order(node, scope, answer)
+    return answer
+
+
+def _set_operation(node: exp.Expr, scope: Scope) -> Relation:
+    # A chain of UNIONs leans to the left: walk down it, so that its length is no depth.
+    branches: list[tuple[exp.Expr, exp.Expr]] = []
+    left = node
+    while isinstance(left, exp.SetOperation) and (left is node or left.args.get("with_") is None):
+        branches.append((left, left.expression))
+        left = left.this
+    answer = evaluate(left, Scope(scope.run, scope.outer, scope.ctes))
+    for operation, branch in reversed(branches):
+        right = evaluate(branch, Scope(scope.run, scope.outer, scope.ctes))
+        answer = _combined(operation, answer, right, scope)
+    if node.args.get("order") is not None:
+        _order(node, scope, answer)
+    return answer
+
+
+def _combined(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> Relation:
+    rows = dict(left.rows)
+    merge(rows, right.rows)
+    key = scope.run.rules.key
+    if isinstance(node, exp.Except):
+        for output in right.outputs:
+            merge_rows(rows, output.sources, tags.FILTER)
+        return relation(left.outputs, key, left.openings, rows)
+    if node.args.get("by_name"):
+        return _by_name(left, right, rows, scope)
+    outputs = [_united(output, _at(right, i)) for i, output in enumerate(left.outputs)]
+    _check_width(node, left, right, scope)
+    return relation(outputs, key, _united_openings(left, right), rows)
+
+
+def _at(answer: Relation, position: int) -> Output | None:
+    # Behind an open star nobody knows which column stands where.
+    return answer.outputs[position] if position < len(answer.outputs) and not answer.is_open else None
+
+
+def _check_width(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> None:
+    if left.is_open or right.is_open:
+        if left.outputs or right.outputs:
+            scope.run.report("star", "a set operation over a star with unknown columns cannot be matched by position", node)
+    elif len(left.outputs) != len(right.outputs):
+        scope.run.report("unresolved", "the branches of a set operation differ in their number of columns", node)
+
+
+def _united(left: Output, right: Output | None) -> Output:
+    if right is None:
+        return left
+    sources = dict(left.sources)
+    merge(sources, right.sources)
+    return Output(left.name, sources, left.node or right.node)
+
+
+def _united_openings(left: Relation, right: Relation) -> tuple[Opening, ...]:
+    if not left.openings or not right.openings:
+        return left.openings
+    first = left.openings[0]
+    return (replace(first, also=(*first.also, *right.openings)), *left.openings[1:])
+
+
+def _by_name(left: Relation, right: Relation, rows: Sources, scope: Scope) -> Relation:
+    key = scope.run.rules.key
+    outputs = [_united(output, right.by_key.get(key(output.name))) for output in left.outputs]
+    outputs += [output for output in right.outputs if key(output.name) not in left.by_key]
+    return relation(outputs, key, _united_openings(left, right) or right.openings, rows)
+
+
+def _values(node: exp.Expr, scope: Scope) -> Relation:
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    columns: list[Sources] = [{} for _ in range(max(map(len, rows), default=0))]
+    for row in rows:
+        for position, cell in enumerate(row):
+            gather(cell, columns[position], scope)
+    outputs = [Output(f"column{i}", sources) for i, sources in enumerate(columns, 1)]
+    return relation(outputs, scope.run.rules.key, (), scope.rows)
+
+
+def _table(node: exp.Expr, scope: Scope) -> Relation:
+    """`TABLE t`, and `FROM t` of dialects where it is a query."""
+    add_from(node, scope)
+    (only,) = list(scope.relations.values())[:1] or (EMPTY,)
+    return relation(only.outputs, scope.run.rules.key, only.openings, scope.rows)
+
+
+# ---------------------------------------------------------------- SELECT
+
+
+def _select(node: exp.Expr, scope: Scope) -> Relation:
+    scope.aliases_first = scope.run.traits.aliases_first
+    _fill_from(node, scope)
+    for window in node.args.get("windows") or ():
+        scope.windows[window.this.name.lower()] = window
+    answer = fill_select_list(node, scope)
+    if not scope.run.traits.lateral_aliases:
+        _where(node, scope)
+    for output in answer.outputs:
+        scope.aliases.setdefault(scope.run.rules.key(output.name), output)
+    if scope.run.traits.lateral_aliases:
+        _where(node, scope)
+    _group(node, scope, answer)
+    for clause in ("having", "qualify"):
+        _condition(node.args.get(clause), tags.FILTER, scope)
+    _distinct(node, scope, answer)
+    _connect(node, scope)
+    _order(node, scope, answer)
+    for clause in ("limit", "offset"):
+        gather(node.args.get(clause), {}, scope)
+    return answer
+
+
+def _fill_from(node: exp.Expr, scope: Scope) -> None:
+    from_ = node.args.get("from_")
+    if from_ is not None:
+        add_from(from_.this, scope)
+    # Spark writes LATERAL VIEW after the joins, but nothing keeps a join from using its columns.
+    for lateral in node.args.get("laterals") or ():
+        add_from(lateral, scope)
+    for join in node.args.get("joins") or ():
+        add_join(join, scope)
+
+
+def _condition(node: exp.Expr | None, kind: int, scope: Scope) -> None:
+    if node is not None:
+        merge_rows(scope.rows, sources_of(node, scope), kind)
+
+
+def _where(node: exp.Expr, scope: Scope) -> None:
+    for clause in ("prewhere", "where"):
+        _condition(node.args.get(clause), tags.FILTER, scope)
+
+
+def _connect(node: exp.Expr, scope: Scope) -> None:
+    connect = node.args.get("connect")
+    if connect is not None:
+        _condition(connect.args.get("start"), tags.FILTER, scope)
+        _condition(connect.args.get("connect"), tags.JOIN, scope)
+
+
+def _group(node: exp.Expr, scope: Scope, answer: Relation) -> None:
+    group = node.args.get("group")
+    if group is None:
+        return
+    if group.args.get("all"):
+        for output in answer.outputs:
+            if not any(flags >> tags.AGGREGATION & 1 for flags in output.sources.values()):
+                merge_rows(scope.rows, output.sources, tags.GROUP_BY)
+    for key in ("expressions", "grouping_sets", "cube", "rollup"):
+        for item in group.args.get(key) or ():
+            _ranked(item, tags.GROUP_BY, scope, answer)
+
+
+def _ranked(item: exp.Expr, kind: int, scope: Scope, answer: Relation) -> None:
+    """A key of GROUP BY or ORDER BY: an ordinal, or an expression."""
+    if isinstance(item, exp.Ordered):
+        item = item.this
+    if isinstance(item, exp.Literal) and not item.is_string and item.name.isdigit():
+        position = int(item.name) - 1
+        if position < len(answer.outputs) and not answer.is_open:
+            merge_rows(scope.rows, answer.outputs[position].sources, kind)
+        return
+    merge_rows(scope.rows, sources_of(item, scope), kind)
+
+
+def _distinct(node: exp.Expr, scope: Scope, answer: Relation) -> None:
+    distinct = node.args.get("distinct")
+    if distinct is None:
+        return
+    on = distinct.args.get("on")
+    if on is not None:
+        _condition(on, tags.GROUP_BY, scope)
+        return
+    for output in answer.outputs:
+        merge_rows(scope.rows, output.sources, tags.GROUP_BY)
+
+
+def _order(node: exp.Expr, scope: Scope, answer: Relation) -> None:
+    for clause in ("order", "sort", "cluster", "distribute"):
+        order = node.args.get(clause)
+        for item in order.expressions if order is not None else ():
+            _ordered(item, scope, answer)
+    if not isinstance(node, exp.Select):
+        merge(answer.rows, scope.rows)
+
+
+def _ordered(item: exp.Expr, scope: Scope, answer: Relation) -> None:
+    """A bare name in ORDER BY is an output first, a column after that."""
+    inner = item.this if isinstance(item, exp.Ordered) else item
+    if isinstance(inner, exp.Column) and not inner.table:
+        output = answer.by_key.get(alias_key(inner.this, scope))
+        if output is not None:
+            merge_rows(scope.rows, output.sources, tags.SORT)
+            return
+        if not scope.relations:
+            return
+    _ranked(item, tags.SORT, scope, answer)
+
+
+_QUERIES: Final[dict[type, Callable[[exp.Expr, Scope], Relation]]] = {
+    exp.Select: _select,
+    exp.SetOperation: _set_operation,
+    exp.Subquery: _subquery,
+    exp.Paren: _subquery,
+    exp.Values: _values,
+    exp.Table: _table,
+}

@@ -1,0 +1,184 @@
+"""The output columns of a SELECT: its expressions, and what its stars stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlglot import exp
+
+from catalog.sql.columns import alias_key
+from catalog.sql.expressions import sources_of
+from catalog.sql.names import identifier_name
+from catalog.sql.relations import Opening, Output, Relation, relation
+from catalog.sql.scopes import Scope
+
+
+def output_name(node: exp.Expr | str | None, scope: Scope) -> str:
+    return scope.run.rules.column(*identifier_name(node))
+
+
+def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
+    """Evaluates the expressions in order; where the dialect allows, each may use the ones before it."""
+    outputs: list[Output] = []
+    openings: list[Opening] = []
+    lateral = scope.run.traits.lateral_aliases
+    for position, item in enumerate(node.expressions):
+        star = star_of(item)
+        if star is not None:
+            expanded, opened = expand(item, star, scope)
+            outputs += expanded
+            openings += [opening for opening in opened if opening not in openings]
+            continue
+        made = list(_outputs(item, position, scope))
+        outputs += made
+        if lateral and isinstance(item, (exp.Alias, exp.Aliases)):
+            for output in made:
+                scope.aliases.setdefault(scope.run.rules.key(output.name), output)
+    return relation(outputs, scope.run.rules.key, tuple(openings), scope.rows)
+
+
+def _outputs(item: exp.Expr, position: int, scope: Scope) -> Iterator[Output]:
+    if isinstance(item, exp.Aliases):
+        sources = sources_of(item.this, scope)
+        for alias in item.aliases:
+            yield Output(output_name(alias, scope), sources, item.this)
+        return
+    name, body = _named(item, position, scope)
+    yield Output(name, sources_of(body, scope), None if isinstance(body, exp.Column) else body)
+
+
+def _named(item: exp.Expr, position: int, scope: Scope) -> tuple[str, exp.Expr]:
+    if isinstance(item, exp.Alias):
+        return output_name(item.args["alias"], scope), item.this
+    if isinstance(item, exp.PropertyEQ) or (isinstance(item, exp.EQ) and scope.run.dialect in ("tsql", "fabric")):
+        # T-SQL: `SELECT name = expression`.
+        if isinstance(item.this, (exp.Column, exp.Identifier)):
+            return output_name(_last_identifier(item.this), scope), item.expression
+    if isinstance(item, (exp.Column, exp.Dot)):
+        return output_name(_last_identifier(item), scope), item
+    return output_name(item.output_name, scope) or f"_col_{position}", item
+
+
+def _last_identifier(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Dot):
+        return node.expression
+    return node.this if isinstance(node, exp.Column) else node
+
+
+# ---------------------------------------------------------------- stars
+
+
+def star_of(item: exp.Expr) -> exp.Star | None:
+    """Returns the star if the item is `*`, `t.*` or `COLUMNS(*)`, with its EXCEPT and REPLACE."""
+    if isinstance(item, exp.Star):
+        return item
+    if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
+        return item.this
+    if isinstance(item, exp.Columns) and isinstance(item.this, exp.Star):
+        return item.this
+    return None
+
+
+def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], list[Opening]]:
+    """Returns the columns that a star stands for, and the tables whose unknown columns it passes on."""
+    relations = _starred(item, scope)
+    plan = _StarPlan(star, scope)
+    outputs: list[Output] = []
+    openings: list[Opening] = []
+    qualified = isinstance(item, exp.Column)
+    merged = set[str]()
+    for source in relations:
+        for opening in source.openings:
+            openings.append(replace(opening, hidden=opening.hidden | plan.hidden | plan.replaced.keys()))
+            _hide_columns(opening, scope)
+        for output in source.outputs:
+            key = scope.run.rules.key(output.name)
+            if key in plan.hidden or not plan.wants(output.name) or key in merged:
+                continue
+            if not qualified and key in scope.merged:
+                merged.add(key)
+                output = scope.merged[key]
+            outputs.append(plan.apply(output, key, scope))
+    outputs += plan.unplaced(scope) if openings else []
+    return outputs, openings
+
+
+def _starred(item: exp.Expr, scope: Scope) -> list[Relation]:
+    if not isinstance(item, exp.Column):
+        return list(scope.relations.values())
+    key = alias_key(item.args.get("table"), scope)
+    level: Scope | None = scope
+    while level is not None:
+        if key in level.relations:
+            return [level.relations[key]]
+        level = level.outer
+    scope.run.report("unresolved", f"the star of '{item.table}' names no table here", item)
+    return []
+
+
+def _hide_columns(opening: Opening, scope: Scope) -> None:
+    for table in opening.tables():
+        scope.run.gathered.reads[table] = None
+        scope.run.report("star", f"the star over '{'.'.join(table)}' cannot be expanded: its columns are not known")
+
+
+class _StarPlan:
+    """What EXCEPT, REPLACE, RENAME and ILIKE do to a star."""
+
+    def __init__(self, star: exp.Star, scope: Scope) -> None:
+        key = scope.run.rules.key
+        self.hidden = frozenset(key(output_name(_bare(part), scope)) for part in star.args.get("except_") or ())
+        self.replaced = {
+            key(output_name(part.args.get("alias"), scope)): part
+            for part in star.args.get("replace") or ()
+            if isinstance(part, exp.Alias)
+        }
+        self.renamed = {
+            key(output_name(_bare(part.this), scope)): output_name(part.args.get("alias"), scope)
+            for part in star.args.get("rename") or ()
+        }
+        pattern = star.args.get("ilike") or star.args.get("like")
+        self.pattern = pattern.name if isinstance(pattern, exp.Expr) else None
+        self._used = set[str]()
+
+    def wants(self, name: str) -> bool:
+        return self.pattern is None or _like(name.lower(), self.pattern.lower())
+
+    def apply(self, output: Output, key: str, scope: Scope) -> Output:
+        name = self.renamed.get(key, output.name)
+        if key not in self.replaced:
+            _read(output, scope)
+            return output if name == output.name else Output(name, output.sources, output.node)
+        self._used.add(key)
+        body = self.replaced[key].this
+        return Output(name, sources_of(body, scope), body)
+
+    def unplaced(self, scope: Scope) -> list[Output]:
+        """Replaced and renamed columns of tables whose columns are not known: they must be there."""
+        made = [
+            Output(output_name(part.args["alias"], scope), sources_of(part.this, scope), part.this)
+            for key, part in self.replaced.items()
+            if key not in self._used
+        ]
+        return made
+
+
+def _bare(part: exp.Expr) -> exp.Expr:
+    return part.this if isinstance(part, exp.Column) else part
+
+
+def _read(output: Output, scope: Scope) -> None:
+    for source in output.sources:
+        scope.run.gathered.read_column(*source)
+
+
+def _like(text: str, pattern: str) -> bool:
+    """Whether SQL's LIKE holds; in time linear in the product of both lengths."""
+    reached = {0}
+    for char in pattern:
+        if char == "%":
+            reached = set(range(min(reached, default=len(text) + 1), len(text) + 1))
+        else:
+            reached = {i + 1 for i in reached if i < len(text) and char in ("_", text[i])}
+    return len(text) in reached

@@ -1,0 +1,196 @@
+"""Analysing text: statement after statement, with what a session remembers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from catalog.sql import tags
+from catalog.sql.commands import COMMANDS
+from catalog.sql.dialects import traits
+from catalog.sql.endtoend import joined
+from catalog.sql.kinds import apply
+from catalog.sql.names import ColumnMapping, Schema, case_rules
+from catalog.sql.relations import Output, Sources
+from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
+from catalog.sql.scopes import Gathered, Pass
+from catalog.sql.splitting import Piece, pieces, tokenize
+from catalog.sql.tables import Tables
+from catalog.sql.texts import Fragment
+
+# The parser says "falling back to Command" on a logger of its own; what it means for lineage is said by a Problem.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
+MAX_CHARACTERS: Final = 2_000_000
+"""Longer texts are refused with a problem: parsing takes memory of some hundred times their length."""
+
+
+def analyze(
+    text: str,
+    dialect: str | None = None,
+    columns: Schema | ColumnMapping | None = None,
+    default_database: str | None = None,
+    default_schema: str | None = None,
+    search_path: Sequence[str] = (),
+    max_characters: int = MAX_CHARACTERS,
+) -> Result:
+    """Returns what a text does, in a session of its own."""
+    session = Session(dialect, columns, default_database, default_schema, search_path, max_characters)
+    return session.analyze(text)
+
+
+class Session:
+    """A connection's state between texts: temporary tables, search path, prepared statements, tables made and renamed."""
+
+    def __init__(
+        self,
+        dialect: str | None = None,
+        columns: Schema | ColumnMapping | None = None,
+        default_database: str | None = None,
+        default_schema: str | None = None,
+        search_path: Sequence[str] = (),
+        max_characters: int = MAX_CHARACTERS,
+    ) -> None:
+        """Opens a session.
+
+        Args:
+            dialect: A name of sqlglot's; None for SQL of no particular dialect.
+            search_path: Schemas in which bare names are looked for, in order; instead of `default_schema`.
+
+        Raises:
+            ValueError: the dialect is not known; the message names the nearest.
+        """
+        self._dialect = Dialect.get_or_raise(dialect or None)
+        self._name = dialect or None
+        self._max_characters = max_characters
+        self._rules, self._traits = case_rules(dialect), traits(dialect)
+        schema = columns if isinstance(columns, Schema) else Schema(columns, dialect)
+        path = tuple(search_path) or ((default_schema,) if default_schema else ())
+        self.tables = Tables(schema, self._rules, self._traits, default_database, path)
+        self._prepared: dict[str, Piece] = {}
+
+    def analyze(self, text: str) -> Result:
+        """Returns what a text does, and remembers it. Never raises for what the text is."""
+        if len(text) > self._max_characters:
+            message = f"the text has {len(text)} characters, more than the limit of {self._max_characters}"
+            return joined([_failed(text, "limit", message)])
+        tokens = tokenize(text, self._dialect)
+        if tokens is None:
+            return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
+        return joined([self._statement(piece, text) for piece in pieces(tokens)])
+
+    # ------------------------------------------------------------ one statement
+
+    def _statement(self, piece: Piece, text: str) -> Statement:
+        run = Pass(self._rules, self._traits, self._name, self.tables, self._prepared, Gathered(), piece.line)
+        try:
+            kind = self._run(piece, text, run)
+        except RecursionError:
+            kind = _say(run, "limit", "the statement is nested too deeply")
+        except (SqlglotError, AttributeError, TypeError, ValueError, KeyError, IndexError, AssertionError) as err:
+            # A tree of a shape that no rule foresaw: the statement is lost, the rest of the text is not.
+            kind = _say(run, "unsupported", f"the statement has a form that is not understood ({type(err).__name__})")
+        return _finished(kind, piece, text, run)
+
+    def _run(self, piece: Piece, text: str, run: Pass) -> str:
+        command = COMMANDS.get(piece.word(0))
+        rest = command(piece, run) if command is not None else None
+        if rest is not None and rest.piece is None:
+            return rest.kind
+        parsed = self._parse(rest.piece if rest is not None and rest.piece is not None else piece, text, run)
+        if parsed is None:
+            return "unparsed"
+        kind = apply(parsed, run)
+        return kind if rest is None else rest.kind
+
+    def _parse(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
+        # Errors are collected and not raised: compiled parsers leak what a caught error holds.
+        parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
+        trees = parser.parse(list(piece.tokens), text)
+        if parser.errors:
+            first = parser.errors[0].errors[0]
+            run.gathered.report("unparsed", str(first.get("description")), int(first.get("line") or piece.line))
+            return None
+        tree = trees[0] if trees else None
+        if isinstance(tree, exp.Command):
+            run.report("unparsed", f"the parser does not know this form of {str(tree.this).upper()}")
+            return None
+        return tree
+
+
+def _say(run: Pass, code: str, message: str) -> str:
+    run.gathered = Gathered(problems=run.gathered.problems)
+    run.report("limit" if code == "limit" else "unsupported", message)
+    return "unparsed"
+
+
+def _failed(text: str, code: str, message: str) -> Statement:
+    problem = Problem("limit" if code == "limit" else "unparsed", message, 1)
+    return Statement("unparsed", text[:1000], 0, len(text), 1, problems=(problem,))
+
+
+# ---------------------------------------------------------------- from what was gathered to a statement
+
+
+def _finished(kind: str, piece: Piece, text: str, run: Pass) -> Statement:
+    gathered = run.gathered
+    return Statement(
+        kind=kind,
+        text=text[piece.start : piece.end],
+        start=piece.start,
+        end=piece.end,
+        line=piece.line,
+        reads=tuple(gathered.reads),
+        read_columns=MappingProxyType({t: None if c is None else tuple(c) for t, c in gathered.reads.items()}),
+        writes=tuple(gathered.writes),
+        flows=tuple(_flows(gathered, run.dialect)),
+        influences=tuple(dict.fromkeys(_influences(gathered))),
+        columns=None if gathered.columns is None else tuple(gathered.columns),
+        defines_target=gathered.defines_target,
+        if_not_exists=gathered.if_not_exists,
+        temporary=gathered.temporary,
+        emptied=tuple(gathered.emptied),
+        dropped=tuple(gathered.dropped),
+        renamed=tuple(gathered.renamed),
+        problems=tuple(gathered.problems.values()),
+    )
+
+
+def _flows(gathered: Gathered, dialect: str | None) -> Iterable[Flow]:
+    seen: dict[tuple[object, ...], None] = {}
+    for table, output in gathered.puts:
+        target = ColumnName(table, output.name)
+        fragment = Fragment(output.node, dialect) if output.node is not None and output.sources else None
+        for source, flags in output.sources.items():
+            exact, reason = tags.exactness(flags)
+            star = not flags & tags.NAMED
+            for kind, masking in tags.FLOWS[flags & tags.KIND_BITS]:
+                identity = (target, source, kind, masking, exact, star)
+                if identity not in seen:
+                    seen[identity] = None
+                    yield Flow(target, source, kind, masking, exact, reason, star, fragment)
+
+
+def _influences(gathered: Gathered) -> Iterable[Influence]:
+    for table, rows in gathered.rows.items():
+        for source, flags in rows.items():
+            exact, reason = tags.exactness(flags)
+            for bit, kind in tags.ROW_NAMES:
+                if flags & bit:
+                    yield Influence(table, source, kind, exact, reason)
+    for table, output in gathered.puts:
+        yield from _windows(ColumnName(table, output.name), output.sources)
+
+
+def _windows(target: ColumnName, sources: Sources) -> Iterable[Influence]:
+    for source, flags in sources.items():
+        if flags & tags.WINDOW_BITS:
+            exact, reason = tags.exactness(flags)
+            yield Influence(target, source, "window", exact, reason)

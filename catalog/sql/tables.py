@@ -1,0 +1,202 @@
+"""The tables that a session knows: those of the schema, those it made, and where bare names are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.dialects import Traits
+from catalog.sql.names import CaseRules, Schema, identifier_name
+from catalog.sql.relations import Output, Relation, Sources, base_relation, merge, open_relation, relation
+from catalog.sql.results import Table
+
+Parts = Sequence[tuple[str, bool]]
+"""The parts of a table's name as written, each with whether it is quoted."""
+
+
+def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
+    return [identifier_name(part) for part in table.parts if part.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a table's name stands for.
+
+    Attributes:
+        relation: Its columns. Of a temporary table those of the query it was made from, so that it is seen through.
+        reads: The tables that a temporary table was made from.
+    """
+
+    table: Table
+    relation: Relation
+    temporary: bool = False
+    reads: tuple[Table, ...] = ()
+
+
+class Tables:
+    """Names to tables, for one session.
+
+    Bare names mean: a temporary table of the session; else the first schema of the search path that has it.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        rules: CaseRules,
+        traits: Traits,
+        database: str | None = None,
+        search_path: Sequence[str] = (),
+    ) -> None:
+        self.schema, self.rules, self.traits = schema, rules, traits
+        self.database, self.search_path = database, tuple(search_path)
+        self._made: dict[Table, Definition] = {}
+        self._temporary: dict[Table, Definition] = {}
+        self._saved: tuple[dict[Table, Definition], dict[Table, Definition]] | None = None
+
+    # ------------------------------------------------------------ finding
+
+    def find(self, parts: Parts, temporary: bool = False) -> Definition:
+        """Returns what a name stands for when it is read; a table that nobody knows is open."""
+        shown = tuple(self.rules.table(*part) for part in parts)
+        found = self._temporary.get(self.rules.table_key(shown))
+        if found is not None:
+            return found
+        candidates = self._candidates(shown)
+        for table in candidates:
+            known = self._known(table)
+            if known is not None:
+                return known
+        doubt = tags.SEARCH_PATH if len(candidates) > 1 else 0
+        return Definition(candidates[0], open_relation(candidates[0], doubt), temporary)
+
+    def name(self, parts: Parts) -> Table:
+        """Returns the full name of a table that is written to or made."""
+        definition = self.find(parts)
+        if self._known(definition.table) is not None or definition.temporary:
+            return definition.table
+        return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
+
+    def new_name(self, parts: Parts) -> Table:
+        """Returns the full name of a table to be made: in the first schema of the search path."""
+        return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
+
+    def _known(self, table: Table) -> Definition | None:
+        key = self.rules.table_key(table)
+        made = self._temporary.get(key) or self._made.get(key)
+        if made is not None:
+            return made
+        known = self.schema.relation(table)
+        return None if known is None or known.table is None else Definition(known.table, known)
+
+    def _candidates(self, shown: Table) -> list[Table]:
+        database = (self.database,) if self.database else ()
+        if len(shown) == 1:
+            return [(*database, schema, *shown) for schema in self.search_path] or [(*database, *shown)]
+        if len(shown) == 2 and database and (self.search_path or (not self.traits.two_levels and shown[0] != database[0])):
+            return [(*database, *shown)]
+        return [shown]
+
+    # ------------------------------------------------------------ changing
+
+    def define(self, table: Table, made: Relation, *, temporary: bool, written: Parts, reads: Sequence[Table]) -> None:
+        """Remembers a table that the session made."""
+        key = self.rules.table_key(table)
+        if not temporary:
+            self._made[key] = Definition(table, self._as_base(table, made))
+            return
+        definition = Definition(table, made, True, tuple(reads))
+        self._temporary[key] = definition
+        if len(written) == 1:
+            self._temporary[self.rules.table_key((self.rules.table(*written[0]),))] = definition
+
+    def _as_base(self, table: Table, made: Relation) -> Relation:
+        base = base_relation(table, [output.name for output in made.outputs], self.rules.key)
+        if made.openings:
+            base.openings = open_relation(table).openings
+        return base
+
+    def extend(self, definition: Definition, outputs: Sequence[Output], rows: Sources, reads: Sequence[Table]) -> None:
+        """Adds what a statement writes to a temporary table to what is in it."""
+        key = self.rules.key
+        added = {key(output.name): output for output in outputs}
+        merged = [_joined(output, added.pop(key(output.name), None)) for output in definition.relation.outputs]
+        all_rows = dict(definition.relation.rows)
+        merge(all_rows, rows)
+        made = relation([*merged, *added.values()], key, definition.relation.openings, all_rows)
+        united = Definition(definition.table, made, True, tuple(dict.fromkeys((*definition.reads, *reads))))
+        for name, other in list(self._temporary.items()):
+            if other is definition:
+                self._temporary[name] = united
+
+    def drop(self, table: Table) -> None:
+        gone = self._temporary.get(self.rules.table_key(table))
+        if gone is not None:
+            self._temporary = {key: made for key, made in self._temporary.items() if made is not gone}
+        else:
+            self._made.pop(self.rules.table_key(table), None)
+
+    def rename(self, old: Table, new: Table) -> None:
+        """Moves what is known of a table to another name."""
+        known = self._known(old)
+        self.drop(old)
+        if known is None:
+            return
+        reads = known.reads
+        self.define(new, known.relation, temporary=known.temporary, written=[(new[-1], True)], reads=reads)
+
+    def swap(self, first: Table, second: Table) -> None:
+        one, other = self._known(first), self._known(second)
+        for table, taken in ((first, other), (second, one)):
+            self.drop(table)
+            if taken is not None:
+                self.define(table, taken.relation, temporary=taken.temporary, written=(), reads=taken.reads)
+
+    def change_columns(self, table: Table, added: Sequence[str], dropped: Sequence[str], renamed: dict[str, str]) -> None:
+        """Applies ALTER TABLE to what is known of the columns."""
+        known = self._known(table)
+        if known is None:
+            return
+        key = self.rules.key
+        gone = {key(name) for name in dropped}
+        kept = [output for output in known.relation.outputs if key(output.name) not in gone]
+        outputs = [Output(renamed.get(key(o.name), o.name), o.sources, o.node) for o in kept]
+        outputs += [Output(name, {}) for name in added if key(name) not in known.relation.by_key]
+        made = relation(outputs, key, known.relation.openings, known.relation.rows)
+        self.define(known.table, made, temporary=known.temporary, written=[(table[-1], True)], reads=known.reads)
+
+    def use(self, parts: Sequence[str], kind: str) -> None:
+        """Applies USE: where names that are not qualified belong from now on."""
+        if kind == "SCHEMA" or (len(parts) > 1 and kind != "CATALOG"):
+            self.search_path = (parts[-1],)
+            self.database = parts[0] if len(parts) > 1 else self.database
+        elif self.traits.two_levels and kind != "CATALOG":
+            self.search_path = (parts[-1],)
+        else:
+            self.database = parts[-1]
+
+    def forget_temporary(self) -> None:
+        self._temporary = {}
+
+    # ------------------------------------------------------------ transactions
+
+    def begin(self) -> None:
+        self._saved = (dict(self._made), dict(self._temporary))
+
+    def commit(self) -> None:
+        self._saved = None
+
+    def rollback(self) -> None:
+        if self._saved is not None and self.traits.transactional_ddl:
+            self._made, self._temporary = self._saved
+        self._saved = None
+
+
+def _joined(output: Output, added: Output | None) -> Output:
+    if added is None:
+        return output
+    sources = dict(output.sources)
+    merge(sources, added.sources)
+    return Output(output.name, sources, output.node or added.node)
