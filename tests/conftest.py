@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,10 @@ from tests.servers.shared import Run, claim, exclusive, shared_uri, wipe
 
 RUN = pytest.StashKey[Run]()
 UNTESTED = "NEO4J IS NOT TESTED"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="Rewrite the goldens that differ, and fail.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,3 +83,18 @@ def neo4j_clean(neo4j_uri: str) -> Iterator[str]:
     with exclusive(neo4j_uri):
         wipe(neo4j_uri)
         yield neo4j_uri
+
+
+@pytest.fixture
+def golden(pytestconfig: pytest.Config) -> Callable[[Path, str], None]:
+    """Compares a text with the file that keeps it, byte for byte."""
+
+    def compare(path: Path, text: str) -> None:
+        kept = path.read_bytes().decode() if path.exists() else None
+        if kept != text and pytestconfig.getoption("--update-goldens"):
+            path.write_bytes(text.encode())
+            pytest.fail(f"{path} was rewritten: read it, then run again without --update-goldens", pytrace=False)
+        assert kept is not None, f"{path} is missing: write it with --update-goldens"
+        assert text == kept
+
+    return compare
