@@ -30,7 +30,7 @@ Name = tuple[str, str]
 
 
 def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) -> Output | None:
-    """Returns what a column reference stands for, `fields` being the path that follows it; reports what it cannot say."""
+    """Returns what a column reference stands for, `fields` being the path after it; reports what it cannot say."""
     parts = [part for part in column.parts if isinstance(part, exp.Identifier)]  # type: ignore[attr-defined]
     identifiers = [*parts, *fields]
     names = [_name(part, scope) for part in identifiers]
@@ -140,7 +140,7 @@ def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
 
 
 def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
-    shown, key = names[0]
+    key = names[0][1]
     if key in level.bound:
         return NOTHING
     single = len(names) == 1

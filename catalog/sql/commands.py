@@ -1,4 +1,4 @@
-"""Statements that the parser leaves as opaque text, read from their tokens. One row of `COMMANDS` for each first word."""
+"""Statements that the parser leaves as opaque text, read from their tokens: a row of `COMMANDS` for each first word."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlglot.tokens import Token, TokenType
-
 from catalog.sql.kinds import rename, swap
 from catalog.sql.modifying import Target, put
 from catalog.sql.scopes import Pass, Scope
-from catalog.sql.splitting import Piece
+from catalog.sql.splitting import Piece, Token, TokenType
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def _after(piece: Piece, position: int) -> Piece | None:
 
 def _set(piece: Piece, run: Pass) -> Rest | None:
     at = 2 if piece.word(1) in ("SESSION", "LOCAL") else 1
-    if piece.word(at) not in ("SEARCH_PATH", "SCHEMA", "CURRENT_SCHEMA") or not run.traits.search_path:
+    if piece.word(at) not in ("SEARCH_PATH", "SCHEMA") or not run.traits.search_path:
         return Rest("set")
     listed = [token for token in piece.tokens[at + 1 :] if token.token_type != TokenType.COMMA]
     names = [token for token in listed if token.text.upper() not in ("TO", "=", "PG_CATALOG", "$USER", "DEFAULT")]
@@ -150,6 +148,18 @@ def _exchange(piece: Piece, run: Pass) -> Rest | None:
     return Rest("swap")
 
 
+def _alter(piece: Piece, run: Pass) -> Rest | None:
+    """ALTER of what is no table; Oracle's ALTER SESSION may change the schema of bare names."""
+    if piece.word(1) in _ALTERED_TABLES:
+        return None
+    if piece.word(1) == "SESSION" and piece.word(3) == "CURRENT_SCHEMA":
+        run.tables.search_path = (run.rules.table(piece.tokens[-1].text, piece.tokens[-1].token_type in _QUOTED),)
+    return Rest("other")
+
+
+_ALTERED_TABLES: Final = frozenset({"TABLE", "VIEW", "MATERIALIZED", "FOREIGN", "EXTERNAL", "ICEBERG", "DYNAMIC", "IF"})
+
+
 def _ignored(piece: Piece, run: Pass) -> Rest | None:
     return Rest("other")
 
@@ -162,7 +172,11 @@ def _discard(piece: Piece, run: Pass) -> Rest | None:
 
 def _begin(piece: Piece, run: Pass) -> Rest | None:
     """`START TRANSACTION` and `BEGIN` alone; a BEGIN with a body is the parser's."""
-    if piece.word(0) == "BEGIN" and len(piece.tokens) > 1 and piece.word(1) not in ("WORK", "TRANSACTION", "TRAN", "ISOLATION"):
+    if (
+        piece.word(0) == "BEGIN"
+        and len(piece.tokens) > 1
+        and piece.word(1) not in ("WORK", "TRANSACTION", "TRAN", "ISOLATION")
+    ):
         return None
     run.tables.begin()
     return Rest("begin")
@@ -201,6 +215,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "END": _end,
     "ABORT": _abort,
     "SAVEPOINT": _savepoint,
+    "ALTER": _alter,
     "RELEASE": _savepoint,
     **dict.fromkeys(
         (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from catalog.sql.from_items import find_table
-from catalog.sql.modifying import listed_columns, placed, put, target_of
+from catalog.sql.modifying import listed_columns, put, target_of
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, relation
 from catalog.sql.results import CreatedColumn
@@ -113,7 +113,11 @@ def _from_table(node: exp.Expr, table: exp.Table, source: tuple[exp.Table, bool]
 def _declared(node: exp.Expr, table: exp.Table, run: Pass) -> str:
     scope = Scope(run)
     holder = node.this
-    defined = [part for part in holder.expressions if isinstance(part, exp.ColumnDef)] if isinstance(holder, exp.Schema) else []
+    defined = (
+        [part for part in holder.expressions if isinstance(part, exp.ColumnDef)]
+        if isinstance(holder, exp.Schema)
+        else []
+    )
     parts = table_parts(table)
     name = run.tables.new_name(parts)
     gathered = run.gathered

@@ -45,7 +45,7 @@ class _History:
         self._passing = self._find_passing()
 
     def _find_passing(self) -> frozenset[Table]:
-        """Tables that are no longer there at the end: temporary ones that were read, and those made and dropped here."""
+        """Tables that are made and dropped again: they are no longer there at the end."""
         made: set[Table] = set()
         passing: set[Table] = set()
         for statement in self._statements:

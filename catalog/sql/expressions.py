@@ -48,7 +48,7 @@ def children(node: exp.Expr) -> Iterator[exp.Expr]:
                     yield item
 
 
-def _push(stack: Stack, node: exp.Expr | list[exp.Expr] | None, operation: int) -> None:
+def _push(stack: Stack, node: object, operation: int) -> None:
     if isinstance(node, list):
         stack.extend((item, operation) for item in node if isinstance(item, exp.Expr))
     elif isinstance(node, exp.Expr):
@@ -277,7 +277,17 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Tuple: _same,
     **dict.fromkeys(MASKS, _masked),
     **dict.fromkeys(
-        (exp.Literal, exp.Identifier, exp.Var, exp.DataType, exp.Star, exp.Null, exp.Boolean, exp.Placeholder, exp.Interval),
+        (
+            exp.Literal,
+            exp.Identifier,
+            exp.Var,
+            exp.DataType,
+            exp.Star,
+            exp.Null,
+            exp.Boolean,
+            exp.Placeholder,
+            exp.Interval,
+        ),
         _nothing,
     ),
 }

@@ -130,21 +130,17 @@ def _own_columns(call: exp.Expr) -> tuple[str, ...]:
 
 
 def _unfolded(sources: Sources, names: Sequence[str], scope: Scope, own: Sequence[str] = ()) -> Relation:
-    return _OpenFunction.make(sources, names or own, scope)
-
-
-class _OpenFunction:
-    """Makes relations of functions; where the columns have no names, any name is taken for one of them."""
-
-    @staticmethod
-    def make(sources: Sources, names: Sequence[str], scope: Scope) -> Relation:
-        seen: Sources = {
-            column: tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS] | flags & ~tags.KIND_BITS
-            for column, flags in sources.items()
-        }
-        rules = scope.run.rules
-        outputs = [Output(rules.column(name, False), seen) for name in names]
-        return relation(outputs, rules.key)
+    """Makes a function's relation; where its columns have no known names, any name is taken for one of them."""
+    seen: Sources = {
+        column: tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS] | flags & ~tags.KIND_BITS
+        for column, flags in sources.items()
+    }
+    rules = scope.run.rules
+    outputs = [Output(rules.column(name, False), seen) for name in names or own]
+    made = relation(outputs, rules.key)
+    if not outputs:
+        made.anything = seen
+    return made
 
 
 _FUNCTION_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -176,7 +172,10 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
     match = join.args.get("match_condition")
     if match is not None:
         merge_rows(scope.rows, sources_of(match, scope), tags.JOIN)
-    if (join.args.get("kind") or "").upper() in ("SEMI", "ANTI") or (join.args.get("side") or "").upper() in ("SEMI", "ANTI"):
+    if (join.args.get("kind") or "").upper() in ("SEMI", "ANTI") or (join.args.get("side") or "").upper() in (
+        "SEMI",
+        "ANTI",
+    ):
         _hide_columns(added, scope)
 
 

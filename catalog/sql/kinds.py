@@ -11,7 +11,7 @@ from catalog.sql.columns import alias_key
 from catalog.sql.creating import create
 from catalog.sql.expressions import sources_of
 from catalog.sql.from_items import find_table
-from catalog.sql.modifying import Target, evaluate_modification, listed_columns, placed, put, target_of
+from catalog.sql.modifying import evaluate_modification, listed_columns, placed, put, target_of
 from catalog.sql.names import identifier_name
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, relation
@@ -63,7 +63,9 @@ def _insert_many(node: exp.Expr, run: Pass) -> str:
     answer = evaluate(source, Scope(run, None, scope.ctes))
     alias = source.args.get("alias")
     for branch in node.expressions:
-        inside = Scope(run, None, scope.ctes, {alias_key(alias.this, scope) if alias is not None else "\0source": answer})
+        inside = Scope(
+            run, None, scope.ctes, {alias_key(alias.this, scope) if alias is not None else "\0source": answer}
+        )
         inside.rows = dict(answer.rows)
         _insert_branch(branch, answer, inside)
     return "insert"
@@ -84,7 +86,10 @@ def _insert_branch(branch: exp.Expr, answer: Relation, scope: Scope) -> None:
         row = body.expressions[0]
         cells = row.expressions if isinstance(row, exp.Tuple) else [row]
         answer = relation(
-            [Output(cell.output_name, sources_of(cell, scope), cell) for cell in cells], scope.run.rules.key, (), scope.rows
+            [Output(cell.output_name, sources_of(cell, scope), cell) for cell in cells],
+            scope.run.rules.key,
+            (),
+            scope.rows,
         )
     elif isinstance(body, exp.Select):
         # Hive: the branch's SELECT has no FROM of its own.
@@ -113,7 +118,9 @@ def _drop(node: exp.Expr, run: Pass) -> str:
     return "drop"
 
 
-_RELATION_KINDS: Final = frozenset({"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "FOREIGN TABLE", "DYNAMIC TABLE"})
+_RELATION_KINDS: Final = frozenset(
+    {"TABLE", "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "FOREIGN TABLE", "DYNAMIC TABLE"}
+)
 
 
 def _truncate(node: exp.Expr, run: Pass) -> str:
@@ -275,7 +282,11 @@ def _block(node: exp.Expr, run: Pass) -> str:
 
 
 def _call(node: exp.Expr, run: Pass) -> str:
-    run.report("unsupported", f"what the procedure '{node.this.sql() if node.this is not None else ''}' does is not known", node)
+    run.report(
+        "unsupported",
+        f"what the procedure '{node.this.sql() if node.this is not None else ''}' does is not known",
+        node,
+    )
     return "call"
 
 

@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.columns import alias_key
-from catalog.sql.expressions import gather, sources_of
-from catalog.sql.from_items import add_from, add_join, find_table
+from catalog.sql.expressions import sources_of
+from catalog.sql.from_items import add_from, add_join
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation
 from catalog.sql.results import Table
@@ -58,9 +58,14 @@ def evaluate_modification(node: exp.Expr, scope: Scope) -> Relation:
 
 
 def placed(
-    target: Target, answer: Relation, given: Sequence[str], scope: Scope, node: exp.Expr, skip: frozenset[str] = frozenset()
+    target: Target,
+    answer: Relation,
+    given: Sequence[str],
+    scope: Scope,
+    node: exp.Expr,
+    skip: frozenset[str] = frozenset(),
 ) -> list[Output]:
-    """Returns the query's columns under the target's names: the list given, the target's own by position, else the query's."""
+    """Returns the query's columns under the target's names: those listed, else its own by place, else the query's."""
     key = scope.run.rules.key
     names = list(given) or [name for name in target.columns if key(name) not in skip]
     if answer.is_open and answer.outputs:
@@ -200,7 +205,6 @@ def returned(returning: exp.Expr, scope: Scope, target: Target) -> Relation:
 def _update(node: exp.Expr, scope: Scope) -> Relation:
     if node.args.get("with_") is not None:
         add_ctes(node.args["with_"], scope)
-    read_before = set(scope.run.gathered.reads)
     inside = Scope(scope.run, scope.outer, scope.ctes)
     table: exp.Table = node.this
     from_ = node.args.get("from_")
@@ -217,7 +221,7 @@ def _update(node: exp.Expr, scope: Scope) -> Relation:
         put(owner, outputs, inside.rows, scope)
     if not by_target:
         put(target, (), inside.rows, scope)
-    _forget_own_read(target, read_before, inside, by_target)
+    _note_own_read(target, by_target, scope)
     returning = node.args.get("returning")
     return returned(returning, _with_versions(inside, target), target) if returning is not None else Relation(())
 
@@ -262,9 +266,7 @@ def _owner(item: exp.Expr, target: Target, scope: Scope) -> Target:
     return target
 
 
-def _forget_own_read(
-    target: Target, read_before: set[Table], scope: Scope, written: Sequence[tuple[Target, list[Output]]]
-) -> None:
+def _note_own_read(target: Target, written: Sequence[tuple[Target, list[Output]]], scope: Scope) -> None:
     """An UPDATE that takes no value from its own table does not read it."""
     sources = {source.table for _, outputs in written for output in outputs for source in output.sources}
     if target.table in sources:
@@ -355,7 +357,7 @@ def _merge(node: exp.Expr, scope: Scope) -> Relation:
     inside = Scope(scope.run, scope.outer, scope.ctes)
     target = _add_target(node.this, inside)
     add_from(node.args["using"], inside)
-    source_key, source = list(inside.relations.items())[-1]
+    source = list(inside.relations.values())[-1]
     on = node.args.get("on")
     if on is not None:
         merge_rows(inside.rows, sources_of(on, inside), tags.JOIN)
@@ -408,7 +410,9 @@ def _merge_insert(then: exp.Insert, scope: Scope, target: Target, source: Relati
         if isinstance(then.this, exp.Var):  # BigQuery's INSERT ROW: by position
             return placed(target, source, (), scope, then)
         return _whole_source(scope, target, source, then)
-    columns = then.this.expressions if isinstance(then.this, exp.Tuple) else [then.this] if then.this is not None else []
+    columns = (
+        then.this.expressions if isinstance(then.this, exp.Tuple) else [then.this] if then.this is not None else []
+    )
     cells = values.expressions if isinstance(values, exp.Tuple) else [values] if isinstance(values, exp.Expr) else []
     names = [_assigned_name(column, scope) for column in columns] or target.columns
     if not names or (len(cells) > len(names)):

@@ -48,7 +48,7 @@ class CaseRules:
         return table if self.exact_table else tuple(part.lower() for part in table)
 
 
-_FOLDS: Final = {"lower": str.lower, "upper": str.upper, "keep": str}
+_FOLDS: Final[dict[Fold, Callable[[str], str]]] = {"lower": str.lower, "upper": str.upper, "keep": str}
 _STANDARD: Final = CaseRules("upper", "upper", exact=True, exact_table=True)
 _LOWERED: Final = CaseRules(quoted_kept=False)
 _PRESERVED: Final = CaseRules()
@@ -95,9 +95,9 @@ def split_name(text: str) -> Table:
     )
 
 
-ColumnMapping = Mapping[str, Mapping[str, str | None] | Sequence[str]] | Mapping[
-    Table, Mapping[str, str | None] | Sequence[str]
-]
+ColumnMapping = (
+    Mapping[str, Mapping[str, str | None] | Sequence[str]] | Mapping[Table, Mapping[str, str | None] | Sequence[str]]
+)
 
 
 class Schema:
@@ -114,7 +114,9 @@ class Schema:
         self._tables: dict[Table, Relation] = {}
         self._by_suffix: dict[Table, Relation | None] = {}
         self.types: dict[Table, dict[str, str | None]] = {}
-        named = {split_name(key) if isinstance(key, str) else tuple(key): value for key, value in (columns or {}).items()}
+        named = {
+            split_name(key) if isinstance(key, str) else tuple(key): value for key, value in (columns or {}).items()
+        }
         refold = self._refold(named)
         for table, listed in named.items():
             self._add(tuple(refold(part) for part in table), [refold(name) for name in listed], listed)

@@ -46,7 +46,9 @@ def _pivot(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
     names = [output_name(part, scope) for part in pivot.args.get("columns") or ()]
     grouped = _kept(source, used, scope)
     outputs = grouped + [
-        Output(name, values[i % len(values)], pivot.expressions[i % len(values)]) for i, name in enumerate(names) if values
+        Output(name, values[i % len(values)], pivot.expressions[i % len(values)])
+        for i, name in enumerate(names)
+        if values
     ]
     rows = dict(source.rows)
     for output in grouped:

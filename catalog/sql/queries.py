@@ -138,7 +138,9 @@ def _at(answer: Relation, position: int) -> Output | None:
 def _check_width(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> None:
     if left.is_open or right.is_open:
         if left.outputs or right.outputs:
-            scope.run.report("star", "a set operation over a star with unknown columns cannot be matched by position", node)
+            scope.run.report(
+                "star", "a set operation over a star with unknown columns cannot be matched by position", node
+            )
     elif len(left.outputs) != len(right.outputs):
         scope.run.report("unresolved", "the branches of a set operation differ in their number of columns", node)
 

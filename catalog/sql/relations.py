@@ -66,6 +66,7 @@ class Relation:
         openings: Tables whose unknown columns it passes on. More than one: a name could be any one's.
         rows: Columns that decide which rows there are, with `tags` row bits.
         table: Its name if it is a table of the database itself, and not seen through.
+        anything: The sources of any column asked for: a function's result whose columns have no known names.
     """
 
     outputs: Sequence[Output]
@@ -73,10 +74,13 @@ class Relation:
     rows: Sources = field(default_factory=dict)
     table: Table | None = None
     by_key: dict[str, Output] = field(default_factory=dict)
+    anything: Sources | None = None
 
     def get(self, name: str, key: str) -> Output | None:
         """Returns the column, taken from the one open table if it is not known; None if there is none or several."""
         found = self.by_key.get(key)
+        if found is None and self.anything is not None:
+            return Output(name, self.anything)
         if found is not None or len(self.openings) != 1:
             return found
         sources = self.openings[0].sources(name, key)
@@ -84,7 +88,7 @@ class Relation:
 
     @property
     def is_open(self) -> bool:
-        return bool(self.openings)
+        return bool(self.openings or self.anything)
 
 
 def relation(

@@ -51,19 +51,19 @@ def _outputs(item: exp.Expr, position: int, scope: Scope) -> Iterator[Output]:
 def _named(item: exp.Expr, position: int, scope: Scope) -> tuple[str, exp.Expr]:
     if isinstance(item, exp.Alias):
         return output_name(item.args["alias"], scope), item.this
-    if isinstance(item, exp.PropertyEQ) or (isinstance(item, exp.EQ) and scope.run.dialect in ("tsql", "fabric")):
-        # T-SQL: `SELECT name = expression`.
-        if isinstance(item.this, (exp.Column, exp.Identifier)):
-            return output_name(_last_identifier(item.this), scope), item.expression
+    assigns = isinstance(item, exp.PropertyEQ) or (isinstance(item, exp.EQ) and scope.run.dialect in ("tsql", "fabric"))
+    if assigns and isinstance(item.this, (exp.Column, exp.Identifier)):  # T-SQL: `SELECT name = expression`
+        return output_name(_last_identifier(item.this), scope), item.expression
     if isinstance(item, (exp.Column, exp.Dot)):
         return output_name(_last_identifier(item), scope), item
     return output_name(item.output_name, scope) or f"_col_{position}", item
 
 
 def _last_identifier(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Dot):
-        return node.expression
-    return node.this if isinstance(node, exp.Column) else node
+    last: exp.Expr = (
+        node.expression if isinstance(node, exp.Dot) else node.this if isinstance(node, exp.Column) else node
+    )
+    return last
 
 
 # ---------------------------------------------------------------- stars
@@ -156,12 +156,11 @@ class _StarPlan:
 
     def unplaced(self, scope: Scope) -> list[Output]:
         """Replaced and renamed columns of tables whose columns are not known: they must be there."""
-        made = [
+        return [
             Output(output_name(part.args["alias"], scope), sources_of(part.this, scope), part.this)
             for key, part in self.replaced.items()
             if key not in self._used
         ]
-        return made
 
 
 def _bare(part: exp.Expr) -> exp.Expr:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -18,10 +17,10 @@ from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.names import ColumnMapping, Schema, case_rules
-from catalog.sql.relations import Output, Sources
-from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
+from catalog.sql.relations import Sources
+from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement
 from catalog.sql.scopes import Gathered, Pass
-from catalog.sql.splitting import Piece, pieces, tokenize
+from catalog.sql.splitting import Piece, statements_of, tokenize
 from catalog.sql.tables import Tables
 from catalog.sql.texts import Fragment
 
@@ -47,7 +46,7 @@ def analyze(
 
 
 class Session:
-    """A connection's state between texts: temporary tables, search path, prepared statements, tables made and renamed."""
+    """A connection's state between texts: temporary tables, search path, prepared statements, tables made, renamed."""
 
     def __init__(
         self,
@@ -84,7 +83,7 @@ class Session:
         tokens = tokenize(text, self._dialect)
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
-        return joined([self._statement(piece, text) for piece in pieces(tokens)])
+        return joined([self._statement(piece, text) for piece in statements_of(tokens, self._dialect, text)])
 
     # ------------------------------------------------------------ one statement
 

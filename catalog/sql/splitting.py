@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokens import Token as Token  # type: ignore[attr-defined]
+from sqlglot.tokens import TokenType as TokenType  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,35 @@ def tokenize(text: str, dialect: Dialect) -> list[Token] | None:
         return None
 
 
-def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+def _opened(first: Token, rest: Token, dialect: Dialect, text: str) -> list[Token]:
+    """Cuts what the tokenizer keeps whole: all that follows EXECUTE, PREPARE, CALL and the like is one string to it."""
+    start, line = first.end + 1, first.line - 1
+    return [
+        Token(t.token_type, t.text, t.line + line, t.col, t.start + start, t.end + start, t.comments)
+        for t in tokenize(text[start : rest.end + 1], dialect) or ()
+    ]
+
+
+def statements_of(tokens: Sequence[Token], dialect: Dialect, text: str) -> Iterator[Piece]:
     """Cuts at semicolons."""
+    for piece in pieces(tokens):
+        first = piece.tokens[0]
+        if (
+            first.token_type in _SWALLOWING
+            and len(piece.tokens) == 2
+            and piece.tokens[1].token_type == TokenType.STRING
+        ):
+            yield Piece([first, *_opened(first, piece.tokens[1], dialect, text)])
+        else:
+            yield piece
+
+
+_SWALLOWING = frozenset(
+    {TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.SHOW, TokenType.RENAME, TokenType.KILL}
+)
+
+
+def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
     start = 0
     for position, token in enumerate(tokens):
         if token.token_type == TokenType.SEMICOLON:

@@ -95,7 +95,11 @@ class Tables:
         database = (self.database,) if self.database else ()
         if len(shown) == 1:
             return [(*database, schema, *shown) for schema in self.search_path] or [(*database, *shown)]
-        if len(shown) == 2 and database and (self.search_path or (not self.traits.two_levels and shown[0] != database[0])):
+        if (
+            len(shown) == 2
+            and database
+            and (self.search_path or (not self.traits.two_levels and shown[0] != database[0]))
+        ):
             return [(*database, *shown)]
         return [shown]
 
@@ -154,7 +158,9 @@ class Tables:
             if taken is not None:
                 self.define(table, taken.relation, temporary=taken.temporary, written=(), reads=taken.reads)
 
-    def change_columns(self, table: Table, added: Sequence[str], dropped: Sequence[str], renamed: dict[str, str]) -> None:
+    def change_columns(
+        self, table: Table, added: Sequence[str], dropped: Sequence[str], renamed: dict[str, str]
+    ) -> None:
         """Applies ALTER TABLE to what is known of the columns."""
         known = self._known(table)
         if known is None:

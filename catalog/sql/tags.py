@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from catalog.sql.results import Exactness, FlowKind
+from catalog.sql.results import Exactness, FlowKind, InfluenceKind
 
 IDENTITY: Final = 0
 TRANSFORMATION: Final = 1
@@ -38,10 +38,13 @@ POSITION: Final = 1 << 18
 DYNAMIC: Final = 1 << 19
 
 REASONS: Final[dict[int, tuple[Exactness, str]]] = {
-    OUTER_OR_INNER: ("guessed", "the name may belong to the inner or to the outer query: the inner table's columns are not known"),
+    OUTER_OR_INNER: (
+        "guessed",
+        "the name may belong to the inner or to the outer query",
+    ),
     NOT_IN_SCHEMA: ("guessed", "the table's known columns do not include it"),
     BY_NAME: ("guessed", "branches with unknown columns are matched by name"),
-    POSITION: ("guessed", "the target's columns are not known, so the query's names are taken for them"),
+    POSITION: ("guessed", "the target's columns are not known: the query's names are taken for them"),
     SEARCH_PATH: ("guessed", "several schemas of the search path could hold the table"),
     DYNAMIC: ("guessed", "the statement is put together at run time"),
     STRUCT_PATH: ("over_approximate", "a field of a nested column is taken for the whole column"),
@@ -55,7 +58,12 @@ FILTER: Final = 1
 JOIN: Final = 2
 GROUP_BY: Final = 4
 SORT: Final = 8
-ROW_NAMES: Final = ((FILTER, "filter"), (JOIN, "join"), (GROUP_BY, "group_by"), (SORT, "sort"))
+ROW_NAMES: Final[tuple[tuple[int, InfluenceKind], ...]] = (
+    (FILTER, "filter"),
+    (JOIN, "join"),
+    (GROUP_BY, "group_by"),
+    (SORT, "sort"),
+)
 QUALITY: Final = sum(REASONS)
 
 
@@ -88,9 +96,7 @@ THROUGH: Final = tuple(tuple(_through(op, bits) for bits in range(KIND_BITS + 1)
 
 FLOWS: Final = tuple(
     tuple(
-        (KIND_NAMES[op % MASKED], op >= MASKED)
-        for op in range(_OPERATIONS)
-        if bits >> op & 1 and op % MASKED != WINDOW
+        (KIND_NAMES[op % MASKED], op >= MASKED) for op in range(_OPERATIONS) if bits >> op & 1 and op % MASKED != WINDOW
     )
     for bits in range(KIND_BITS + 1)
 )
