@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -70,7 +70,11 @@ def body_of(element: Node | Edge) -> dict[str, Any]:
 
 def element_of(text: str) -> Node | Edge:
     """Reads the canonical JSON of a fact back. Law: `element_of(Fact(e).body) == e`."""
-    body = loads(text)
+    return element_from(loads(text))
+
+
+def element_from(body: Mapping[str, Any]) -> Node | Edge:
+    """Reads the JSON form of a node or an edge back: the inverse of `body_of`."""
     if "node" in body:
         return node_of(Urn.parse(body["node"]), body["props"])
     return BY_TYPE[body["edge"]](start=Urn.parse(body["start"]), end=Urn.parse(body["end"]), **body["props"])
@@ -114,5 +118,5 @@ class Snapshot:
     dated: bool = True
 
 
-MAX_PROPERTY_BYTES: Final = 262_144
-"""A property over this is refused with its record."""
+MAX_FACT_BYTES: Final = 1_048_576
+"""A fact whose body is longer is refused with its record."""

@@ -43,7 +43,7 @@ def show(at: Instant) -> str:
     Law: `parse(show(at)) == at`.
     """
     time = moment(at)
-    text = time.strftime("%Y-%m-%dT%H:%M:%S") + (f".{time.microsecond:06d}" if time.microsecond else "") + "Z"
+    text = time.replace(tzinfo=None).isoformat() + "Z"
     return f"{text}#{at % TIES}" if at % TIES else text
 
 
