@@ -35,7 +35,9 @@ def _check(value: Any) -> None:
         _check_text(value)
     elif kind is int:
         if abs(value) > _MAX_INT:
-            raise RefusedError(f"{value!r} is out of range: expected a whole number of at most 2**53 - 1. Keep it as text.")
+            raise RefusedError(
+                f"{value!r} is out of range: expected a whole number of at most 2**53 - 1. Keep it as text."
+            )
     elif kind is dict:
         for key, item in value.items():
             if type(key) is not str or not key.isascii():
@@ -45,7 +47,9 @@ def _check(value: Any) -> None:
         for item in value:
             _check(item)
     elif kind is not bool and value is not None:
-        raise RefusedError(f"{value!r} cannot be kept: expected text, a whole number, true, false, null, a list or an object.")
+        raise RefusedError(
+            f"{value!r} cannot be kept: expected text, a whole number, true, false, null, a list or an object."
+        )
 
 
 def _check_text(value: str) -> None:
@@ -53,7 +57,9 @@ def _check_text(value: str) -> None:
         try:
             value.encode()
         except UnicodeEncodeError as err:
-            raise RefusedError(f"{value!r} is no Unicode text: it holds a lone surrogate. Read the input with replacement.") from err
+            raise RefusedError(
+                f"{value!r} is no Unicode text: it holds a lone surrogate. Read the input with replacement."
+            ) from err
 
 
 def digest(text: str) -> FactId:
@@ -63,7 +69,11 @@ def digest(text: str) -> FactId:
 
 def json_text(value: Any) -> str:
     """Returns JSON text for a property that keeps a foreign value; any JSON value, floats included, with sorted keys."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace").decode()
+    return (
+        json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+        .encode("utf-8", "replace")
+        .decode()
+    )
 
 
 def loads(text: str) -> Mapping[str, Any]:

@@ -53,7 +53,9 @@ class Edge(BaseModel):
     end: Urn = Field(description="What it stands on or is said to be.")
     exactness: Exactness = Field(default="exact", description="exact, over_approximate, guessed or declared.")
     reason: str | None = Field(default=None, description="Why it is not exact.")
-    denies: bool = Field(default=False, description="True: this says that the edge does not hold. Hides equal claims of lower standing.")
+    denies: bool = Field(
+        default=False, description="True: this says that the edge does not hold. Hides equal claims of lower standing."
+    )
 
     @classmethod
     def type(cls) -> str:
@@ -62,7 +64,11 @@ class Edge(BaseModel):
 
     def properties(self) -> dict[str, Any]:
         """Returns what is said besides type and ends: fields that are set; an exactness of exact and a false mark are left out."""
-        return {k: v for k, v in self.__dict__.items() if v is not None and v is not False and v != "exact" and k not in _ENDS}
+        return {
+            k: v
+            for k, v in self.__dict__.items()
+            if v is not None and v is not False and v != "exact" and k not in _ENDS
+        }
 
 
 class DerivesFrom(Edge):
@@ -72,8 +78,12 @@ class DerivesFrom(Edge):
     starts, ends = kinds("column"), kinds("column")
     subtype: ValueKind = Field(description="identity, transformation, aggregation or conditional.")
     masking: bool = Field(default=False, description="Whether the value is hashed or redacted on the way.")
-    by_star: bool = Field(default=False, description="Whether a star carried the name: a rename upstream passes through.")
-    expression: str | None = Field(default=None, description="The expression; every literal is `?` if it came from a query log.")
+    by_star: bool = Field(
+        default=False, description="Whether a star carried the name: a rename upstream passes through."
+    )
+    expression: str | None = Field(
+        default=None, description="The expression; every literal is `?` if it came from a query log."
+    )
 
 
 class ComputedFrom(Edge):
@@ -81,7 +91,9 @@ class ComputedFrom(Edge):
 
     flow = Flow.VALUE
     starts, ends = kinds("feature", "metric"), kinds("column", "metric", "feature")
-    subtype: ValueKind | None = Field(default=None, description="identity, transformation, aggregation or conditional, where known.")
+    subtype: ValueKind | None = Field(
+        default=None, description="identity, transformation, aggregation or conditional, where known."
+    )
     expression: str | None = Field(default=None, description="The expression, where known.")
 
 
@@ -215,7 +227,9 @@ class Related(Edge):
     """Two terms are related in a way that the subtype names."""
 
     starts, ends = kinds("term"), kinds("term")
-    subtype: str = Field(description="related, exact_match, close_match, replaced_by, translation_of, valid_value_of, antonym, ...")
+    subtype: str = Field(
+        description="related, exact_match, close_match, replaced_by, translation_of, valid_value_of, antonym, ..."
+    )
 
 
 class OwnedBy(Edge):
@@ -247,7 +261,10 @@ class ResultOf(Edge):
 class EvaluatedOn(Edge):
     """A result was found on this content or data set; a model version was evaluated on it."""
 
-    starts, ends = kinds("checkresult", "modelversion", "report"), kinds("datasetversion", "dataset", "modelversion", "fileentry")
+    starts, ends = (
+        kinds("checkresult", "modelversion", "report"),
+        kinds("datasetversion", "dataset", "modelversion", "fileentry"),
+    )
 
 
 class CoveredBy(Edge):

@@ -124,7 +124,9 @@ class ScopeMovedError(StoreError):
 
     def __init__(self, scopes: Sequence[str]) -> None:
         self.scopes = tuple(scopes)
-        super().__init__(f"{', '.join(scopes)}: changed by another writer since the diff was made. Diff again and retry.")
+        super().__init__(
+            f"{', '.join(scopes)}: changed by another writer since the diff was made. Diff again and retry."
+        )
 
 
 class RefusedError(StoreError):

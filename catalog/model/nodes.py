@@ -62,16 +62,24 @@ class Dataset(Node):
 
     namespace: Key = Field(description="Where it lives, as OpenLineage names it, e.g. `postgres://db:5432`.")
     name: SearchedKey = Field(description="Its name there, e.g. `shop.public.orders` or `data/orders.csv`.")
-    type: str | None = Field(default=None, description="table, view, materialized view, file, directory, topic, seed, snapshot, ...")
+    type: str | None = Field(
+        default=None, description="table, view, materialized view, file, directory, topic, seed, snapshot, ..."
+    )
     description: Prose = Field(default=None, description="Prose from the source.")
-    columns: list[str] | None = Field(default=None, description="All its columns in order. The newest list of any source decides which exist.")
+    columns: list[str] | None = Field(
+        default=None, description="All its columns in order. The newest list of any source decides which exist."
+    )
     display_name: str | None = Field(default=None, description="The source's spelling, where the platform folds case.")
     storage_format: str | None = Field(default=None, description="parquet, csv, iceberg, delta, ...")
     row_count: int | None = Field(default=None, description="Rows when last counted by the source.")
     byte_size: int | None = Field(default=None, description="Bytes when last measured by the source.")
-    unique_id: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="The source tool's own id, e.g. dbt's `model.shop.orders`.")
+    unique_id: Annotated[str | None, Mark.INDEXED] = Field(
+        default=None, description="The source tool's own id, e.g. dbt's `model.shop.orders`."
+    )
     language: str | None = Field(default=None, description="sql or python, where a definition is known.")
-    definition: str | None = Field(default=None, description="The code that defines it; literals are `?` if it came from a query log.")
+    definition: str | None = Field(
+        default=None, description="The code that defines it; literals are `?` if it came from a query log."
+    )
     repository_path: str | None = Field(default=None, description="File in its repository that defines it.")
     contract_enforced: bool | None = Field(default=None, description="Whether a contract on its columns is enforced.")
     access: str | None = Field(default=None, description="private, protected or public, as dbt has it.")
@@ -93,7 +101,9 @@ class Column(Node):
     nullable: bool | None = Field(default=None, description="Whether it may be null.")
     description: Prose = Field(default=None, description="Prose from the source.")
     display_name: str | None = Field(default=None, description="The source's spelling, where the platform folds case.")
-    constraints: list[str] | None = Field(default=None, description="not_null, unique, primary_key, foreign_key, check, ...")
+    constraints: list[str] | None = Field(
+        default=None, description="not_null, unique, primary_key, foreign_key, check, ..."
+    )
     meta: Json | None = Field(default=None, description="The owner's own key-values.")
 
 
@@ -222,7 +232,9 @@ class Contract(Node):
 class Agent(Node):
     """A person, team or service that owns or did something."""
 
-    namespace: Key = Field(default="", description="Directory that the name belongs to; empty for a plain name or address.")
+    namespace: Key = Field(
+        default="", description="Directory that the name belongs to; empty for a plain name or address."
+    )
     type: str | None = Field(default=None, description="person, team or service.")
     email: str | None = Field(default=None, description="Address.")
     title: Prose = Field(default=None, description="Name for display.")
@@ -253,14 +265,24 @@ class Run(Node):
     name: SearchedKey = Field(description="Run id.")
     title: Prose = Field(default=None, description="Name for display.")
     job: str | None = Field(default=None, description="Urn of its job.")
-    state: Annotated[str | None, Merge.RANK] = Field(default=None, description="OTHER, START, RUNNING, COMPLETE, ABORT or FAIL.")
+    state: Annotated[str | None, Merge.RANK] = Field(
+        default=None, description="OTHER, START, RUNNING, COMPLETE, ABORT or FAIL."
+    )
     started_at: Annotated[str | None, Merge.LEAST] = Field(default=None, description="Earliest start (ISO 8601, UTC).")
     ended_at: Annotated[str | None, Merge.GREATEST] = Field(default=None, description="Latest end (ISO 8601, UTC).")
     nominal_time: str | None = Field(default=None, description="Time that it was scheduled for.")
-    inputs: Annotated[list[str] | None, Merge.UNION] = Field(default=None, description="Urns of data sets or versions that it read.")
-    outputs: Annotated[list[str] | None, Merge.UNION] = Field(default=None, description="Urns of data sets or versions that it wrote.")
-    derives: Annotated[list[Json] | None, Merge.UNION] = Field(default=None, description="Column lineage that it reported: edges in canonical JSON.")
-    complete_lineage: Annotated[bool | None, Merge.GREATEST] = Field(default=None, description="Whether column lineage came with its outputs.")
+    inputs: Annotated[list[str] | None, Merge.UNION] = Field(
+        default=None, description="Urns of data sets or versions that it read."
+    )
+    outputs: Annotated[list[str] | None, Merge.UNION] = Field(
+        default=None, description="Urns of data sets or versions that it wrote."
+    )
+    derives: Annotated[list[Json] | None, Merge.UNION] = Field(
+        default=None, description="Column lineage that it reported: edges in canonical JSON."
+    )
+    complete_lineage: Annotated[bool | None, Merge.GREATEST] = Field(
+        default=None, description="Whether column lineage came with its outputs."
+    )
     parameters: Json | None = Field(default=None, description="Parameters, name to text.")
     metrics: Json | None = Field(default=None, description="Last value of each metric, name to text.")
     tags: Json | None = Field(default=None, description="Tags, name to text.")
@@ -277,13 +299,19 @@ class DatasetVersion(Node):
     plane = "observed"
     name: SearchedKey = Field(description="Name of the data set, in the same namespace.")
     version: Key = Field(description="`md5:...`, `sha256:...` or the platform's version.")
-    digest: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Digest in hex without its algorithm, `.dir` for DVC folders.")
+    digest: Annotated[str | None, Mark.INDEXED] = Field(
+        default=None, description="Digest in hex without its algorithm, `.dir` for DVC folders."
+    )
     algorithm: str | None = Field(default=None, description="md5, sha256, etag, sample, ...")
-    strength: Literal["strong", "weak"] | None = Field(default=None, description="weak: of a sample or cut short; proves nothing and joins nothing.")
+    strength: Literal["strong", "weak"] | None = Field(
+        default=None, description="weak: of a sample or cut short; proves nothing and joins nothing."
+    )
     byte_size: int | None = Field(default=None, description="Bytes.")
     row_count: int | None = Field(default=None, description="Rows.")
     file_count: int | None = Field(default=None, description="Files, for a folder.")
-    created_at: Annotated[str | None, Merge.LEAST] = Field(default=None, description="When it was written or first seen by the source.")
+    created_at: Annotated[str | None, Merge.LEAST] = Field(
+        default=None, description="When it was written or first seen by the source."
+    )
     location: str | None = Field(default=None, description="Address of the bytes.")
     recorded_in: str | None = Field(default=None, description="File and place that recorded the digest.")
     sample_digest: str | None = Field(default=None, description="A weak digest that a tool gave it; proves nothing.")
@@ -315,7 +343,9 @@ class ModelVersion(Node):
     created_at: str | None = Field(default=None, description="When it was registered.")
     source: str | None = Field(default=None, description="Address of the artifact.")
     model_id: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Id of the logged model.")
-    run_id: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Run that made it, as the registry names it.")
+    run_id: Annotated[str | None, Mark.INDEXED] = Field(
+        default=None, description="Run that made it, as the registry names it."
+    )
     flavors: list[str] | None = Field(default=None, description="Frameworks that can load it.")
     inputs: Json | None = Field(default=None, description="Signature: inputs with types.")
     outputs: Json | None = Field(default=None, description="Signature: outputs with types.")
@@ -361,7 +391,9 @@ class CheckResult(Node):
     at: str | None = Field(default=None, description="When it ran.")
     suite: str | None = Field(default=None, description="Suite that it ran in.")
     run_name: str | None = Field(default=None, description="Name of the run.")
-    failed: list[str] | None = Field(default=None, description="For a suite's result: `type column` of each expectation that failed.")
+    failed: list[str] | None = Field(
+        default=None, description="For a suite's result: `type column` of each expectation that failed."
+    )
     failures: int | None = Field(default=None, description="Rows that failed.")
     observed: Json | None = Field(default=None, description="Figures, without any value of the data.")
     message: str | None = Field(default=None, description="Message, without any value of the data.")
@@ -443,7 +475,9 @@ class Skipped(Node):
     plane = "observed"
     namespace: Key = Field(description="Source that it was met in.")
     name: SearchedKey = Field(description="Digest of code, place and message.")
-    code: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="unparsed, unresolved, unsupported, unreadable, ...")
+    code: Annotated[str | None, Mark.INDEXED] = Field(
+        default=None, description="unparsed, unresolved, unsupported, unreadable, ..."
+    )
     message: Prose = Field(default=None, description="What was not understood.")
     place: str | None = Field(default=None, description="File with line, record or pointer.")
     occurrences: int | None = Field(default=None, description="How often.")
@@ -469,7 +503,9 @@ class Term(Node):
     namespace: Key = Field(description="Glossary that holds it.")
     name: SearchedKey = Field(description="Preferred label.")
     definition: Prose = Field(default=None, description="Its meaning.")
-    synonyms: Annotated[list[str] | None, Mark.SEARCHED] = Field(default=None, description="Other labels (SKOS altLabel).")
+    synonyms: Annotated[list[str] | None, Mark.SEARCHED] = Field(
+        default=None, description="Other labels (SKOS altLabel)."
+    )
     abbreviation: Prose = Field(default=None, description="Short form.")
     examples: list[str] | None = Field(default=None, description="Examples.")
     status: str | None = Field(default=None, description="draft, proposed, approved or deprecated.")

@@ -194,9 +194,13 @@ def _record(change: ChangeSet, works: dict[Scope, _Work], source: str) -> None:
         work = works[snap.scope]
         base = None if snap.base is None else work.after.index_of(snap.base)
         if snap.base is not None and base is None:
-            raise RefusedError(f"{write_scope(snap.scope)}: snapshot {snap.id!r} is based on {snap.base!r}, which is not there.")
+            raise RefusedError(
+                f"{write_scope(snap.scope)}: snapshot {snap.id!r} is based on {snap.base!r}, which is not there."
+            )
         known = len(work.after.snapshots)
-        index = work.after.add_snapshot(SnapshotMeta(snap.id, base, snap.complete, snap.unread, snap.digest, snap.count))
+        index = work.after.add_snapshot(
+            SnapshotMeta(snap.id, base, snap.complete, snap.unread, snap.digest, snap.count)
+        )
         if index == known:
             for fact in snap.added:
                 work.facts[fact.id] = fact
@@ -284,7 +288,11 @@ def _continues(work: _Work, scene: _Scene) -> bool:
 
 def _is_next_part(work: _Work, meta: SnapshotMeta, at: Instant) -> bool:
     # The parts of a large snapshot share a time; each is based on the one before, so nothing it lists is new but its additions.
-    return meta.base is not None and at in work.after.times_of(meta.base) and len(work.before.completions().get(at, ())) == 0
+    return (
+        meta.base is not None
+        and at in work.after.times_of(meta.base)
+        and len(work.before.completions().get(at, ())) == 0
+    )
 
 
 def _digest_of_base(work: _Work, meta: SnapshotMeta) -> int:

@@ -140,9 +140,7 @@ class ScopeHistory:
             return
         self.sightings = [s for s in self.sightings if s not in same]
         self.sightings.append(sighting)
-        group = sorted(
-            s for s in self.live() if s.snapshot == sighting.snapshot and day(s.at) == day(sighting.at)
-        )
+        group = sorted(s for s in self.live() if s.snapshot == sighting.snapshot and day(s.at) == day(sighting.at))
         dropped = set(group[1:-1])
         self.sightings = sorted(s for s in self.sightings if s not in dropped)
 

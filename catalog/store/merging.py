@@ -35,9 +35,7 @@ _MERGES: Final[dict[Merge, Callable[[list[Any]], Any]]] = {
 }
 
 _MARKED: Final[dict[str, dict[str, Callable[[list[Any]], Any]]]] = {
-    kind: {
-        name: _MERGES[mark] for name, f in cls.model_fields.items() if (mark := mark_of(f, Merge)) is not None
-    }
+    kind: {name: _MERGES[mark] for name, f in cls.model_fields.items() if (mark := mark_of(f, Merge)) is not None}
     for kind, cls in BY_KIND.items()
 }
 
