@@ -53,7 +53,7 @@ def _report(column: exp.Expr, names: Sequence[Name], scope: Scope) -> None:
     text = ".".join(shown for shown, _ in names)
     level: Scope | None = scope
     while level is not None:
-        if sum(relation.is_open for relation in level.relations.values()) > 1 and len(names) == 1:
+        if sum(max(relation.is_open, len(relation.openings)) for relation in level.relations.values()) > 1:
             scope.run.report("ambiguous", f"column '{text}' could belong to several tables of unknown columns", column)
             return
         level = level.outer
@@ -172,6 +172,8 @@ def _only_open(names: Sequence[Name], level: Scope) -> Output | None:
     opens = [relation for relation in level.relations.values() if relation.is_open]
     if len(opens) == 1:
         return _member(opens[0], names, level)
+    if not opens and any(relation.anything is not None for relation in level.relations.values()):
+        return NOTHING  # a function of constants: whatever the name, it has no source
     if not opens and len(level.relations) == 1 and level.outer is None and len(names) == 1:
         (only,) = level.relations.values()
         return _member(only, names, level) if only.table is not None else None

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sqlglot.tokenizer_core import Token, TokenType
+
 from catalog.sql.kinds import rename, swap
 from catalog.sql.modifying import Target, put
 from catalog.sql.scopes import Pass, Scope
-from catalog.sql.splitting import Piece, Token, TokenType
+from catalog.sql.splitting import Piece
 
 
 @dataclass(frozen=True, slots=True)

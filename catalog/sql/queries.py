@@ -17,6 +17,7 @@ from catalog.sql.scopes import Scope
 from catalog.sql.select_list import fill_select_list, output_name
 
 EMPTY: Final = Relation(())
+_MODIFYING: Final = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 
 
 def evaluate(node: exp.Expr, scope: Scope) -> Relation:
@@ -44,7 +45,7 @@ def _cte(body: exp.Expr, key: str, names: Sequence[str], scope: Scope) -> Relati
     inside = Scope(scope.run, scope.outer, scope.ctes)
     if isinstance(body, exp.SetOperation) and _names_table(body.expression, key, scope):
         return _recursive(body, key, names, inside)
-    if isinstance(body, exp.DML):
+    if isinstance(body, _MODIFYING):
         from catalog.sql.modifying import evaluate_modification  # that module evaluates queries in turn
 
         answer = evaluate_modification(body, inside)

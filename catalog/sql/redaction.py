@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.tokenizer_core import TokenType
 
-from catalog.sql.splitting import TokenType, tokenize
+from catalog.sql.splitting import tokenize
 
 _LITERALS: Final = frozenset(
     kind

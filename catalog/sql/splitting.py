@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token as Token  # type: ignore[attr-defined]
-from sqlglot.tokens import TokenType as TokenType  # type: ignore[attr-defined]
+from sqlglot.tokenizer_core import Token, TokenType
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ QUALITY: Final = sum(REASONS)
 
 
 def _compose(outer: int, inner: int) -> int:
-    # As OpenLineage's TransformationInfo.merge: what is indirect stays so, the outermost first; else the strongest wins.
+    # OpenLineage's rule: what is indirect stays so, the outermost first; else the strongest wins.
     first, second = outer % MASKED, inner % MASKED
     if first >= CONDITIONAL:
         kind = first
@@ -94,7 +94,7 @@ def _through(operation: int, bits: int) -> int:
 THROUGH: Final = tuple(tuple(_through(op, bits) for bits in range(KIND_BITS + 1)) for op in range(_OPERATIONS))
 """`THROUGH[operation][kind bits]` are the kind bits after the operation."""
 
-FLOWS: Final = tuple(
+FLOWS: Final[tuple[tuple[tuple[FlowKind, bool], ...], ...]] = tuple(
     tuple(
         (KIND_NAMES[op % MASKED], op >= MASKED) for op in range(_OPERATIONS) if bits >> op & 1 and op % MASKED != WINDOW
     )

@@ -1,0 +1,142 @@
+Stars, with and without known columns.
+
+-- ## a star stands for the known columns in order
+-- dialect: none, postgres, redshift, snowflake, bigquery, databricks, spark, hive, trino, tsql, mysql, oracle, duckdb, clickhouse, teradata, sqlite
+-- given: s.t(a, b)
+select * from s.t
+--> a <- s.t.a identity star
+--> b <- s.t.b identity star
+--> problem none
+
+-- ## a qualified star is one table's
+-- dialect: none, postgres, snowflake, bigquery, tsql, mysql, oracle, duckdb, spark
+-- given: s.t(a, k); s.u(b, k)
+select t.*, u.b from s.t t join s.u u on t.k = u.k
+--> a <- s.t.a identity star
+--> k <- s.t.k identity star
+--> b <- s.u.b identity
+--> result <- s.t.k join
+--> result <- s.u.k join
+
+-- ## a star over an unknown table is said, not guessed
+-- dialect: postgres, snowflake, bigquery, duckdb, spark, tsql
+select * from s.t
+--> problem star
+--> reads s.t
+
+-- ## named columns beside an unknown star are known
+-- dialect: postgres, snowflake, bigquery, duckdb
+select *, a + 1 as b from s.t
+--> b <- s.t.a transformation
+--> problem star
+
+-- ## a name taken from an unknown star
+-- dialect: none, postgres, snowflake, bigquery, duckdb, spark, databricks, trino
+with c as (select * from s.t) select x, y + 1 as z from c
+--> x <- s.t.x identity
+--> z <- s.t.y transformation
+
+-- ## a name behind two unknown stars could be either's
+-- dialect: postgres, snowflake, duckdb
+with c as (select * from s.t cross join s.u) select x from c
+--> problem star, ambiguous
+
+-- ## a name behind a known and an unknown star
+-- dialect: postgres, snowflake, duckdb
+-- given: s.t(a, b)
+with c as (select * from s.t cross join s.u) select a, x from c
+--> a <- s.t.a identity
+--> x <- s.u.x identity
+
+-- ## a star that is named later is no star
+-- dialect: postgres, duckdb, snowflake
+-- given: s.t(a, b)
+select a from (select * from s.t) q
+--> a <- s.t.a identity
+
+-- ## a star over a CTE that names its columns names them
+-- dialect: postgres, duckdb, snowflake, bigquery
+-- given: s.t(a, b)
+with c as (select a from s.t) select * from c
+--> a <- s.t.a identity
+
+-- ## EXCEPT and EXCLUDE leave columns out
+-- dialect: bigquery, databricks, clickhouse
+-- given: s.t(a, b, c)
+select * except (b) from s.t
+--> a <- s.t.a identity star
+--> c <- s.t.c identity star
+
+-- ## EXCLUDE leaves columns out
+-- dialect: snowflake, duckdb, redshift
+-- given: s.t(a, b, c)
+select * exclude (b, c) from s.t
+--> a <- s.t.a identity star
+
+-- ## a column left out of an unknown star is not behind it
+-- dialect: duckdb, snowflake
+with c as (select * exclude (x) from s.t) select y, x from c
+--> y <- s.t.y identity
+--> problem star, unresolved
+
+-- ## REPLACE computes in place
+-- dialect: bigquery, duckdb, clickhouse
+-- given: s.t(a, b)
+select * replace (a + b as a) from s.t
+--> a <- s.t.a transformation
+--> a <- s.t.b transformation
+--> b <- s.t.b identity star
+
+-- ## RENAME gives another name
+-- dialect: snowflake
+-- given: s.t(a, b)
+select * rename (a as x) from s.t
+--> x <- s.t.a identity star
+--> b <- s.t.b identity star
+
+-- ## ILIKE chooses by pattern
+-- dialect: snowflake
+-- given: s.t(user_id, name, item_id)
+select * ilike '%\_id%' from s.t
+--> user_id <- s.t.user_id identity star
+--> item_id <- s.t.item_id identity star
+
+-- ## columns of a natural join or of USING come once
+-- dialect: postgres, duckdb, mysql, snowflake, trino
+-- given: s.t(k, a); s.u(k, b)
+select * from s.t join s.u using (k)
+--> k <- s.t.k identity
+--> k <- s.u.k identity
+--> a <- s.t.a identity star
+--> b <- s.u.b identity star
+--> result <- s.t.k join
+--> result <- s.u.k join
+
+-- ## a star of a semi join shows the left side
+-- dialect: spark, databricks, duckdb
+-- given: s.t(k, a); s.u(k, b)
+select * from s.t semi join s.u on t.k = u.k
+--> k <- s.t.k identity star
+--> a <- s.t.a identity star
+
+-- ## COUNT(*) has no source
+-- dialect: none, postgres, snowflake, bigquery, tsql, mysql, oracle, duckdb, spark
+-- given: s.t(a)
+select count(*) as n from s.t
+--> problem none
+--> reads s.t
+
+-- ## a star stored in a table with known columns goes by position
+-- dialect: postgres, snowflake, tsql, mysql
+-- given: s.t(a, b); s.u(x, y)
+insert into s.u select * from s.t
+--> s.u.x <- s.t.a identity star
+--> s.u.y <- s.t.b identity star
+
+-- ## two stars with a column in common: both come out
+-- dialect: postgres, duckdb
+-- given: s.t(k, a); s.u(k, b)
+select t.k as x, q.* from s.t t cross join (select * from s.u) q
+--> x <- s.t.k identity
+--> k <- s.u.k identity star
+--> b <- s.u.b identity star
