@@ -89,7 +89,10 @@ class Dataset(Node):
     freshness: Json | None = Field(default=None, description="Newest freshness result, as the source wrote it.")
     lifecycle: str | None = Field(default=None, description="Newest lifecycle change: CREATE, ALTER, DROP, RENAME, ...")
     meta: Json | None = Field(default=None, description="The owner's own key-values.")
-    facets: Json | None = Field(default=None, description="OpenLineage facets that have no field of their own.")
+    facets: Annotated[list[Json] | None, Merge.UNION] = Field(
+        default=None,
+        description="OpenLineage facets without a field of their own: `facet`, `value` and, in runs, `of`.",
+    )
 
 
 class Column(Node):
@@ -117,7 +120,10 @@ class Job(Node):
     command: str | None = Field(default=None, description="Command line or code that it runs.")
     repository: str | None = Field(default=None, description="Repository of its code.")
     repository_path: str | None = Field(default=None, description="File in the repository.")
-    facets: Json | None = Field(default=None, description="OpenLineage facets that have no field of their own.")
+    facets: Annotated[list[Json] | None, Merge.UNION] = Field(
+        default=None,
+        description="OpenLineage facets without a field of their own: `facet`, `value` and, in runs, `of`.",
+    )
 
 
 class Query(Node):
@@ -290,7 +296,10 @@ class Run(Node):
     error: str | None = Field(default=None, description="Message of its failure.")
     code_version: str | None = Field(default=None, description="Commit that it ran.")
     region: str | None = Field(default=None, description="Region that it ran in.")
-    facets: Json | None = Field(default=None, description="OpenLineage facets that have no field of their own.")
+    facets: Annotated[list[Json] | None, Merge.UNION] = Field(
+        default=None,
+        description="OpenLineage facets without a field of their own: `facet`, `value` and, in runs, `of`.",
+    )
 
 
 class DatasetVersion(Node):
