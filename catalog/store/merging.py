@@ -92,7 +92,7 @@ def _periods(listings: list[Listing]) -> list[tuple[Instant, Instant | None, fro
     """Cuts time at every begin and end of a list and names the list in force in each piece."""
     cuts = sorted({t for listing in listings for span in listing.spans for t in span if t is not None})
     found: list[tuple[Instant, Instant | None, frozenset[str]]] = []
-    for start, end in zip(cuts, [*cuts[1:], None], strict=True):
+    for start, end in zip(cuts, [*cuts[1:], None], strict=False):
         said = [
             Said(listing.scope, span[0], {"columns": list(listing.columns)})
             for listing in listings
