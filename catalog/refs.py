@@ -17,10 +17,11 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from catalog.identity import find_all
 from catalog.model.errors import AmbiguousNameError, InvalidNameError, NotFoundError
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND
-from catalog.store.port import NodeState, Store
+from catalog.store.port import Store
 from catalog.store.tokens import words
 
 _PREFIXED: Final = frozenset(
@@ -277,13 +278,13 @@ class Refs:
         named: defaultdict[tuple[str, str], list[Urn]] = defaultdict(list)
         pairs = {pair for want in wanted for pair in want.named}
         if pairs:
-            for node in _all_of(self._store, {k for k, _ in pairs}, {"name": {n for _, n in pairs}}):
+            for node in find_all(self._store, {k for k, _ in pairs}, {"name": {n for _, n in pairs}}):
                 named[node.urn.kind, node.urn.name].append(node.urn)
         versions: defaultdict[Urn, list[Urn]] = defaultdict(list)
         owners = {dataset for want in wanted for dataset, _ in want.versions}
         if owners:
             where = {"namespace": {o.namespace for o in owners}, "name": {o.name for o in owners}}
-            for node in _all_of(self._store, {"datasetversion"}, where):
+            for node in find_all(self._store, {"datasetversion"}, where):
                 versions[Urn("dataset", node.urn.parts[:2])].append(node.urn)
         return _Known(frozenset(self._store.keys(urns)), named, versions)
 
@@ -349,16 +350,6 @@ def _splits(body: str) -> Iterator[tuple[int, str, str]]:
     for i, char in enumerate(body):
         if char == ":" or (char == "/" and "://" in body[:i]):
             yield i, body[:i], body[i + 1 :]
-
-
-def _all_of(store: Store, kinds: Collection[str], where: Mapping[str, Collection[str]]) -> Iterator[NodeState]:
-    after: str | None = None
-    while True:
-        page = store.find(kinds, where, after)
-        yield from page.nodes
-        after = page.after
-        if after is None:
-            return
 
 
 def _digest_of(version: str) -> str:

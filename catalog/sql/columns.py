@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.names import identifier_name
-from catalog.sql.relations import Output, Relation, Sources, merge
+from catalog.sql.relations import Output, Relation, Sources
 from catalog.sql.results import ColumnName
 from catalog.sql.scopes import Scope
 
@@ -35,9 +35,8 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     identifiers = [*parts, *fields]
     names = [_name(part, scope) for part in identifiers]
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
-    found = found or _bare(names, scope)
-    if found is None:
-        found = _whole_row(names, scope)
+    if found is None and (len(names) == 1 or fields or scope.run.traits.struct_paths):
+        found = _bare(names, scope)
     if found is None and names[0][1].lower() not in PSEUDO:
         _report(column, names, scope)
     return found
@@ -126,8 +125,6 @@ def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scop
 
 
 def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
-    if len(names) > 1 and not scope.run.traits.struct_paths:
-        return None
     level: Scope | None = scope
     while level is not None:
         found = _in_level(names, level)
@@ -140,7 +137,7 @@ def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
 
 
 def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
-    key = names[0][1]
+    shown, key = names[0]
     if key in level.bound:
         return NOTHING
     single = len(names) == 1
@@ -154,6 +151,8 @@ def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
         return column if single else _field(relation, column, names, level)
     if single and key in level.aliases:
         return level.aliases[key]
+    if single and key in level.relations:
+        return _row_of(level.relations[key], shown, level)
     return _only_open(names, level)
 
 
@@ -200,21 +199,14 @@ def _taken_from_open(key: str, level: Scope) -> bool:
 # ---------------------------------------------------------------- whole rows
 
 
-def _whole_row(names: Sequence[Name], scope: Scope) -> Output | None:
+def _row_of(relation: Relation, name: str, scope: Scope) -> Output:
     """A table's alias in place of a column is its whole row."""
-    if len(names) > 1:
-        return None
-    level: Scope | None = scope
-    while level is not None:
-        relation = level.relations.get(names[0][1])
-        if relation is not None:
-            return _row_of(relation, names[0][0])
-        level = level.outer
-    return None
-
-
-def _row_of(relation: Relation, name: str) -> Output:
     sources: Sources = {}
     for output in relation.outputs:
-        merge(sources, output.sources, tags.WHOLE_ROW)
+        for column, flags in output.sources.items():
+            kinds = tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS]
+            sources[column] = sources.get(column, 0) | kinds | (flags & ~tags.KIND_BITS) | tags.WHOLE_ROW
+    for opening in relation.openings:
+        scope.run.gathered.reads[opening.table] = None
+        scope.run.report("star", f"the row of '{'.'.join(opening.table)}' is used: its columns are not known")
     return Output(name, sources)

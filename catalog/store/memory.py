@@ -121,7 +121,7 @@ class MemoryStore:
 
     # --- writing
 
-    def apply(self, change: ChangeSet, author: Author) -> Commit:
+    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
         change = ordered(change)
         self._check(change)
         before = self._state().open_claims()
@@ -138,7 +138,8 @@ class MemoryStore:
             self._scopes[scope].history.version += 1
         self._view = None
         after = self._state().open_claims()
-        return self._append(change, author, len(after - before), len(before - after))
+        body = lines_of(change) if lines is None else list(lines)
+        return self._append(body, change, author, len(after - before), len(before - after))
 
     def _check(self, change: ChangeSet) -> None:
         moved = [
@@ -173,8 +174,7 @@ class MemoryStore:
             state.contents.append(content)
         state.history.add_sighting(Sighting(snap.at, index, source, snap.dated, snap.cause))
 
-    def _append(self, change: ChangeSet, author: Author, opened: int, closed: int) -> Commit:
-        lines = lines_of(change)
+    def _append(self, lines: list[str], change: ChangeSet, author: Author, opened: int, closed: int) -> Commit:
         commit = self._log.append(lines, change, author, opened=opened, closed=closed)
         self._commits.append(commit)
         self._bodies.append(lines)

@@ -193,8 +193,11 @@ class Store(Protocol):
 
     # writing
 
-    def apply(self, change: ChangeSet, author: Author) -> Commit:
+    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
         """Appends a commit and projects it, atomically: a crash leaves the state before or after.
+
+        Args:
+            lines: The body as it stands in another log, for a replay: it may have purged lines. None: written from the change.
 
         Raises:
             ScopeMovedError: a scope has another version than `change.expects` says.

@@ -58,8 +58,8 @@ def _through(
     keys = {rules.key(rules.column(name, quoted=False)) for name in through}
     for known in reading.derivations:
         if rules.key(known.column) in keys:
-            joint = max(kind, known.kind, key=_WEAKEST.index)
+            joint = _WEAKEST[max(_WEAKEST.index(kind), _WEAKEST.index(known.kind))]
             yield Derivation(
                 relation.path(target) or target, known.source, joint, masking or known.masking, "declared",
-                known.reason or _REASON, known.by_star, None,
+                known.reason or _REASON, False, None,
             )  # fmt: skip

@@ -146,9 +146,9 @@ class Lineage:
         )
 
     def _known(self, relation: Relation, sql: str) -> dict[Table, tuple[str, ...]]:
-        """Returns the columns of what the SQL may read: what it depends on, and every relation whose name occurs in it."""
-        words = {word.lower() for word in _WORD.findall(sql)}
-        named = (other for word in sorted(words) for other in self.relations.named(word))
+        """Returns the columns of what the SQL may read: what it depends on, and relations whose schema and name occur in it."""
+        words = {word.lower() for word in (*_WORD.findall(sql), *relation.table[-2:-1])}
+        named = (other for word in sorted(words) for other in self.relations.named(word) if other.schema in words)
         found: dict[Table, tuple[str, ...]] = {}
         for other in (relation, *self.relations.parents(relation.entry), *named):
             columns = self._columns(other)

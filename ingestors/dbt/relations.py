@@ -44,6 +44,11 @@ class Relation:
     type: str | None = None
 
     @property
+    def schema(self) -> str:
+        """Returns the schema in lower case."""
+        return "".join(self.table[-2:-1]).lower()
+
+    @property
     def promised(self) -> bool:
         """Whether the documented columns are all: dbt refuses to build a relation that breaks an enforced contract."""
         return mapping(self.entry.body.get("contract")).get("enforced") is True

@@ -1,6 +1,7 @@
 """Where the objects and names of a repository lie: a folder or a bundle.
 
-The git program is never run, its settings are never read. Nothing outside the folder is opened: alternates, worktrees and links that lead out of it are not followed.
+The git program is never run, its settings are never read. Nothing outside the folder is opened:
+alternates, worktrees and links that lead out of it are not followed.
 """
 
 from __future__ import annotations

@@ -281,7 +281,7 @@ select q.addr.city as x from t q
 -- dialect: bigquery, spark, databricks, trino
 -- given: t(a, addr, addr.city)
 select addr.city as x from t
---> x <- t.addr.city identity
+--> x <- t."addr.city" identity
 
 -- ## PostgreSQL composites are in parentheses
 -- dialect: postgres
@@ -336,8 +336,8 @@ select q.a as x, x as y from (select a from t) q
 -- dialect: postgres, bigquery, duckdb
 -- given: t(a, b)
 select q as x from t q
---> x <- t.a identity over_approximate
---> x <- t.b identity over_approximate
+--> x <- t.a transformation over_approximate
+--> x <- t.b transformation over_approximate
 
 -- ## parameters and placeholders have no source
 -- dialect: postgres
