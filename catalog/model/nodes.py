@@ -372,7 +372,7 @@ class CodeVersion(Node):
     namespace: Key = Field(description="Repository.")
     name: SearchedKey = Field(description="Commit id.")
     branch: str | None = Field(default=None, description="Branch that it was read from.")
-    tags: list[str] | None = Field(default=None, description="Tags that point at it.")
+    tags: Annotated[list[str] | None, Merge.UNION] = Field(default=None, description="Tags that point at it.")
     message: Prose = Field(default=None, description="First line of its message.")
     author: str | None = Field(default=None, description="Author.")
     committed_at: str | None = Field(default=None, description="When it was committed.")
