@@ -16,14 +16,16 @@ from catalog.model.nodes import Dataset, Node
 from ingestors.dbt.artifacts import Artifact, Artifacts, read_artifacts
 from ingestors.dbt.checks import check_facts, is_check, result_facts
 from ingestors.dbt.datasets import dataset_facts
+from ingestors.dbt.definitions import definitions
 from ingestors.dbt.exposures import exposure_facts
 from ingestors.dbt.governance import governance_facts
-from ingestors.dbt.lineage import Definition, Lineage
+from ingestors.dbt.lineage import Account, Lineage
 from ingestors.dbt.metrics import Metrics
 from ingestors.dbt.outcomes import newest, outcomes
 from ingestors.dbt.project import Project
 from ingestors.dbt.relations import Relations
 from ingestors.dbt.values import items, json_or_none, mapping, text
+from ingestors.dbt.waves import Waves
 from ingestors.reading import Reader
 
 
@@ -79,13 +81,14 @@ class DbtIngestor:
         read = self._read(context)
         unread: set[Scope] = set()
         declared: list[Fact | Skip] = []
-        for definition in self._lineage(read, context).definitions():
-            scope = (*read.scope, definition.relation.entry.unique_id)
-            if definition.unread is None:
-                yield Snapshot(scope, read.at, _fitting(definition.facts), definition.complete, dated=read.dated)
-            if definition.unread is not None or not definition.complete:
+        for account in _accounts(read, context):
+            scope = (*read.scope, account.unique_id)
+            if account.unread is None:
+                yield Snapshot(scope, read.at, _fitting(account.facts), account.complete, dated=read.dated)
+            else:
+                declared += (*account.facts, account.unread)
+            if account.unread is not None or not account.complete:
                 unread.add(scope)
-            declared += _of_project(definition)
         facts = _fitting((*_project_facts(read), *declared))
         yield Snapshot(read.scope, read.at, facts, unread=frozenset(unread), dated=read.dated)
         yield from _runs(read)
@@ -102,15 +105,15 @@ class DbtIngestor:
         at = own or reader.modified(artifacts.manifest.file)
         return _Read(artifacts, project, relations, namespace, dialect, at, own is not None)
 
-    def _lineage(self, read: _Read, context: Context) -> Lineage:
-        return Lineage(
-            relations=read.relations,
-            outcomes=newest(read.artifacts.results),
-            dialect=read.dialect,
-            limit=context.limits.statement_chars,
-            stale=_stale(read.artifacts),
-            executor=context.executor,
-        )
+
+def _accounts(read: _Read, context: Context) -> Iterator[Account]:
+    """Yields what each definition says, by unique id."""
+    defined = list(definitions(read.relations, newest(read.artifacts.results)))
+    waves = Waves(read.relations, read.dialect, context.limits.statement_chars, context.executor)
+    readings = waves.readings(defined)
+    lineage = Lineage(read.relations, _stale(read.artifacts))
+    for definition in defined:
+        yield lineage.account(definition, readings.get(definition.unique_id))
 
 
 def _stale(artifacts: Artifacts) -> str | None:
@@ -120,12 +123,6 @@ def _stale(artifacts: Artifacts) -> str | None:
         return None
     at = catalog.generated_at
     return f"expanded by the columns of {show(at)}" if at else "expanded by columns of an unknown time"
-
-
-def _of_project(definition: Definition) -> Iterable[Fact | Skip]:
-    if definition.unread is None:
-        return ()
-    return (*definition.facts, definition.unread)
 
 
 def _project_facts(read: _Read) -> Iterator[Fact | Skip]:

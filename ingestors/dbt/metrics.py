@@ -7,7 +7,7 @@ projects, on an expression of their own) and on each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from catalog.model.nodes import Metric
 from catalog.sql import analyze
 from ingestors.dbt.governance import tag_facts
 from ingestors.dbt.project import Entry, Project
+from ingestors.dbt.readings import quoted
 from ingestors.dbt.relations import Relation, Relations
 from ingestors.dbt.values import items, json_or_none, mapping, text, texts, unique
 
@@ -155,24 +156,12 @@ def _sources(formula: _Formula, dialect: str) -> list[tuple[str, ValueKind]] | s
         path = relation.path(formula.expression)
         return [(path, "identity")] if path else f"{relation.urn.name!r} has no such column"
     known = {relation.table: relation.columns} if relation.listed is not None else None
-    name = ".".join('"' + part.replace('"', '""') + '"' for part in relation.table)
     # Read, never run; an expression that closes the bracket and goes on shows in what is read, and is refused.
-    sql = f"SELECT ({formula.expression}\n) AS formula FROM {_quoted(name, dialect)}"  # noqa: S608
+    sql = f"SELECT ({formula.expression}\n) AS formula FROM {quoted(relation.table, dialect)}"  # noqa: S608
     result = analyze(sql, dialect or None, known)
     if len(result.statements) != 1 or result.reads != (relation.table,) or result.problems:
         return next((problem.message for problem in result.problems), "it is more than an expression")
-    return unique_pairs((flow.source.column, flow.kind) for flow in result.flows)
-
-
-def _quoted(name: str, dialect: str) -> str:
-    return name.replace('"', "`") if dialect in _TICKED else name
-
-
-_TICKED: Final = frozenset({"bigquery", "databricks", "hive", "mysql", "singlestore", "spark", "starrocks"})
-
-
-def unique_pairs(pairs: Iterable[tuple[str, ValueKind]]) -> list[tuple[str, ValueKind]]:
-    return list(dict.fromkeys(pairs))
+    return unique((flow.source.column, flow.kind) for flow in result.flows)
 
 
 def _parameters(entry: Entry) -> dict[str, Any]:

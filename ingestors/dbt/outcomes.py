@@ -31,6 +31,10 @@ class Outcome:
         return self.status in FAILED
 
     @property
+    def compiled_code(self) -> str | None:
+        return text(self.body.get("compiled_code"))
+
+    @property
     def finished_at(self) -> str | None:
         """Returns when its last phase ended, as dbt wrote it."""
         ends = [end for phase in items(self.body.get("timing")) if (end := text(mapping(phase).get("completed_at")))]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from catalog.model.edges import Exactness, RowKind, ValueKind
 from catalog.sql import Session
 from catalog.sql.names import case_rules
 from catalog.sql.results import ColumnName, Problem, Result, Table
+
+_TICKED: Final = frozenset({"bigquery", "databricks", "hive", "mysql", "singlestore", "spark", "spark2", "starrocks"})
+
+
+def quoted(table: Table, dialect: str) -> str:
+    """Returns a table's name as SQL of the dialect writes it, quoted."""
+    mark = "`" if dialect in _TICKED else '"'
+    return ".".join(mark + part.replace(mark, mark * 2) + mark for part in table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Reading:
 def read(task: Task) -> Reading:
     """Reads the SQL of one model. A table that reads itself (an incremental model) gets no edge to itself."""
     if task.outputs_wanted:
-        created = _analyze(task, f"CREATE TABLE {_written(task)} AS\n{task.sql}", first_line=2)
+        created = _analyze(task, f"CREATE TABLE {quoted(task.table, task.dialect)} AS\n{task.sql}", first_line=2)
         if created is not None:
             return created
     return _analyze(task, task.sql, first_line=1) or Reading()
@@ -96,14 +104,6 @@ def _analyze(task: Task, sql: str, first_line: int) -> Reading | None:
     if first_line > 1 and (len(result.statements) != 1 or any(p.code == "unparsed" for p in result.problems)):
         return None
     return _reading(task, result, first_line)
-
-
-def _written(task: Task) -> str:
-    mark = "`" if task.dialect in _TICKED else '"'
-    return ".".join(mark + part.replace(mark, mark * 2) + mark for part in task.table)
-
-
-_TICKED = frozenset({"bigquery", "databricks", "hive", "mysql", "singlestore", "spark", "spark2", "starrocks"})
 
 
 def _reading(task: Task, result: Result, first_line: int) -> Reading:
@@ -146,8 +146,3 @@ def _reads(result: Result) -> dict[Table, bool]:
 def _outputs(result: Result) -> tuple[str, ...] | None:
     created = result.statements[0].columns if len(result.statements) == 1 else None
     return tuple(column.name for column in created) if created is not None else None
-
-
-def read_all(tasks: Iterable[Task]) -> list[Reading]:
-    """Reads several, in order."""
-    return [read(task) for task in tasks]

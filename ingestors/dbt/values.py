@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from catalog.model.canonical import json_text
 
+T = TypeVar("T")
 _NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -43,7 +44,7 @@ def pointer(*path: str) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def unique(values: Iterable[str]) -> list[str]:
+def unique(values: Iterable[T]) -> list[T]:
     """Returns the values without repetition, in the order in which they first came."""
     return list(dict.fromkeys(values))
 
