@@ -63,7 +63,7 @@ class Workbench:
         Raises:
             ConfigError: there is nothing to ask yet.
         """
-        _prepare(self.url, fill=fill)
+        prepare(self.url, fill=fill)
         store = open_store(self.url, **credentials())
         try:
             yield store
@@ -104,7 +104,7 @@ def credentials() -> dict[str, str]:
     return {key: value for key, value in given.items() if value}
 
 
-def _prepare(url: str, *, fill: bool) -> None:
+def prepare(url: str, *, fill: bool) -> None:
     if not url.startswith("sqlite:///"):
         return
     path = Path(url.removeprefix("sqlite:///"))
