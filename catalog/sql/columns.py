@@ -73,7 +73,7 @@ def _qualified(identifiers: Sequence[exp.Identifier], names: Sequence[Name], sco
     while level is not None:
         if names[0][1] in level.bound:
             return NOTHING
-        relation = level.relations.get(names[0][1])
+        relation = level.relations.get(names[0][1]) or level.versions.get(names[0][1])
         if relation is not None:
             return _member(relation, names[1:], scope)
         found = _by_table_name(identifiers, names, level)

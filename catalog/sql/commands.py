@@ -153,13 +153,78 @@ def _exchange(piece: Piece, run: Pass) -> Rest | None:
 def _alter(piece: Piece, run: Pass) -> Rest | None:
     """ALTER of what is no table; Oracle's ALTER SESSION may change the schema of bare names."""
     if piece.word(1) in _ALTERED_TABLES:
-        return None
+        return _alter_table(piece, run)
     if piece.word(1) == "SESSION" and piece.word(3) == "CURRENT_SCHEMA":
         run.tables.search_path = (run.rules.table(piece.tokens[-1].text, piece.tokens[-1].token_type in _QUOTED),)
     return Rest("other")
 
 
+def _alter_table(piece: Piece, run: Pass) -> Rest | None:
+    """The forms of ALTER TABLE that the parser leaves: moving to another schema, moving partitions between tables."""
+    at = 4 if piece.word(2) == "IF" else 2
+    parts, at = read_name(piece.tokens, at + (piece.word(at) == "ONLY"))
+    if piece.word(at) == "SET" and piece.word(at + 1) == "SCHEMA" and at + 2 < len(piece.tokens):
+        table = run.tables.name(parts)
+        schema = run.rules.table(piece.tokens[at + 2].text, piece.tokens[at + 2].token_type in _QUOTED)
+        rename(table, (*table[:-2], schema, table[-1]), run)
+        return Rest("rename")
+    other = _partner(piece, at)
+    if other is None:
+        return None
+    owner, partner = run.tables.name(parts), run.tables.name(other)
+    taken, given = (owner, partner) if piece.word(at) in ("ATTACH", "REPLACE") else (partner, owner)
+    run.gathered.read(given)
+    run.gathered.writes[taken] = None
+    if piece.word(at) in ("EXCHANGE", "SWITCH"):
+        run.gathered.writes[given] = None
+        run.gathered.read(taken)
+    return Rest("alter")
+
+
+def _partner(piece: Piece, at: int) -> list[tuple[str, bool]] | None:
+    """Returns the other table of a command that moves a partition."""
+    if piece.word(at) == "ATTACH" and piece.word(at + 1) == "PARTITION" and len(piece.tokens) > at + 2:
+        start = at + 2
+    else:
+        before = {"MOVE": "TABLE", "EXCHANGE": "TABLE", "REPLACE": "FROM", "SWITCH": "TO"}.get(piece.word(at), "")
+        start = _find(piece, before, at) + 1 if before else 0
+    if (
+        start == 0
+        or start >= len(piece.tokens)
+        or piece.tokens[start].token_type in (TokenType.STRING, TokenType.NUMBER)
+    ):
+        return None
+    return read_name(piece.tokens, start)[0]
+
+
 _ALTERED_TABLES: Final = frozenset({"TABLE", "VIEW", "MATERIALIZED", "FOREIGN", "EXTERNAL", "ICEBERG", "DYNAMIC", "IF"})
+
+
+def _unload(piece: Piece, run: Pass) -> Rest | None:
+    """Redshift: the query is a text in parentheses."""
+    text = next((token.text for token in piece.tokens if token.token_type == TokenType.STRING), "")
+    return Rest("copy_out", run.cut(text))
+
+
+def _insert(piece: Piece, run: Pass) -> Rest | None:
+    """T-SQL's INSERT .. EXEC: what the procedure returns is not known."""
+    if run.dialect not in ("tsql", "fabric") or (_find(piece, "EXEC") < 0 and _find(piece, "EXECUTE") < 0):
+        return None
+    parts, _ = read_name(piece.tokens, 1 + (piece.word(1) == "INTO"))
+    definition = run.tables.find(parts)
+    put(Target(definition, definition.table), (), {}, Scope(run))
+    run.gathered.report("unsupported", "what the procedure returns is not known", piece.line)
+    return Rest("insert")
+
+
+def _load(piece: Piece, run: Pass) -> Rest | None:
+    at = _find(piece, "INTO")
+    if piece.word(at + 1) != "TABLE":
+        return None
+    parts, _ = read_name(piece.tokens, at + 2)
+    definition = run.tables.find(parts)
+    put(Target(definition, definition.table), (), {}, Scope(run))
+    return Rest("copy_in")
 
 
 def _ignored(piece: Piece, run: Pass) -> Rest | None:
@@ -217,6 +282,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "END": _end,
     "ABORT": _abort,
     "SAVEPOINT": _savepoint,
+    "UNLOAD": _unload,
+    "LOAD": _load,
+    "INSERT": _insert,
     "ALTER": _alter,
     "RELEASE": _savepoint,
     **dict.fromkeys(

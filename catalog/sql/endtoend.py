@@ -126,7 +126,7 @@ class _History:
             if statement.temporary:
                 continue
             for table in statement.writes:
-                final = self._final(position, table)
+                final = self._final(position - bool(statement.renamed), table)
                 if final not in self._passing:
                     written[final] = None
         return tuple(written)

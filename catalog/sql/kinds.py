@@ -224,10 +224,12 @@ def _alter(node: exp.Expr, run: Pass) -> str:
     if kinds <= {""}:
         run.gathered.writes[table] = None
         return "alter"
-    return next(kind for kind in ("rename", "swap", "alter") if kind in kinds)
+    return next(kind for kind in ("create_view", "rename", "swap", "alter") if kind in kinds)
 
 
 def _action(action: exp.Expr, table: Table, run: Pass) -> str:
+    if isinstance(action, (exp.Query, exp.Subquery)):
+        return _redefine(action, table, run)
     if isinstance(action, exp.AlterRename) and isinstance(action.this, exp.Table):
         rename(table, _beside(table, action.this, run), run)
         return "rename"
@@ -245,6 +247,15 @@ def _action(action: exp.Expr, table: Table, run: Pass) -> str:
         old, new = output_name(action.this.this, scope), output_name(action.args["to"].this, scope)
         run.tables.change_columns(table, [], [], {run.rules.key(old): new})
     return "alter"
+
+
+def _redefine(query: exp.Expr, table: Table, run: Pass) -> str:
+    """ALTER VIEW .. AS."""
+    named = exp.Table(this=exp.to_identifier(table[-1], quoted=True))
+    for key, part in zip(("db", "catalog"), reversed(table[:-1]), strict=False):
+        named.set(key, exp.to_identifier(part, quoted=True))
+    store_query(named, evaluate(query, Scope(run)), (), run, temporary=False)
+    return "create_view"
 
 
 def _beside(table: Table, new: exp.Table, run: Pass) -> Table:

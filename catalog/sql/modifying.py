@@ -157,9 +157,7 @@ def _conflict(node: exp.Expr, table: exp.Table, target: Target, outputs: Sequenc
         return
     inside = _target_scope(table, target, scope)
     new = relation(outputs, scope.run.rules.key, (), {})
-    inside.relations["excluded"] = inside.relations["new"] = new
-    if table.parent is not None and conflict.args.get("duplicate"):
-        inside.aliases = dict(new.by_key)
+    inside.versions = dict.fromkeys(("excluded", "new"), new)
     condition = conflict.args.get("where")
     rows: Sources = {}
     if condition is not None:
@@ -180,9 +178,7 @@ def _returned(node: exp.Expr, table: exp.Table, target: Target, scope: Scope) ->
     if returning is None:
         return Relation(())
     inside = _target_scope(table, target, scope)
-    for name in ("inserted", "deleted"):
-        inside.relations.setdefault(name, target.definition.relation)
-    return returned(returning, inside, target)
+    return returned(returning, _with_versions(inside, target), target)
 
 
 def returned(returning: exp.Expr, scope: Scope, target: Target) -> Relation:
@@ -192,9 +188,8 @@ def returned(returning: exp.Expr, scope: Scope, target: Target) -> Relation:
         scope.run.gathered.read(target.table)
     into = returning.args.get("into")
     if isinstance(into, exp.Identifier):
-        into = exp.Table(this=into)
-    if isinstance(into, exp.Table):
-        other = target_of(into, scope)
+        definition = scope.run.tables.find([(part, False) for part in into.name.split(".")])
+        other = Target(definition, definition.table)
         put(other, placed(other, answer, (), scope, returning), answer.rows, scope)
     return answer
 
@@ -243,8 +238,7 @@ def _add_target(table: exp.Table, scope: Scope) -> Target:
 
 
 def _with_versions(scope: Scope, target: Target) -> Scope:
-    for name in ("inserted", "deleted"):
-        scope.relations.setdefault(name, target.definition.relation)
+    scope.versions = dict.fromkeys(("inserted", "deleted", "old", "new"), target.definition.relation)
     return scope
 
 
@@ -293,10 +287,10 @@ def _assigned_name(left: exp.Expr, scope: Scope) -> str:
 
 
 def _assigned(right: exp.Expr, scope: Scope) -> Sources:
-    if isinstance(right, exp.Anonymous) and right.name.lower() == "values" and "excluded" in scope.relations:
+    if isinstance(right, exp.Anonymous) and right.name.lower() == "values" and "excluded" in scope.versions:
         # MySQL: VALUES(c) in ON DUPLICATE KEY UPDATE is the value that was to be inserted.
         name = output_name(right.expressions[0] if right.expressions else None, scope)
-        found = scope.relations["excluded"].get(name, scope.run.rules.key(name))
+        found = scope.versions["excluded"].get(name, scope.run.rules.key(name))
         return found.sources if found is not None else {}
     return sources_of(right, scope)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -66,6 +66,7 @@ class Pass:
     traits: Traits
     dialect: str | None
     tables: Tables
+    cut: Callable[[str], Piece | None]
     prepared: dict[str, Piece] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=Gathered)
     line: int = 1
@@ -80,6 +81,7 @@ class Scope:
 
     Attributes:
         relations: FROM items by alias.
+        versions: Rows that only a qualified name reaches: `excluded`, `inserted`, `deleted`.
         ctes: Common table expressions in force, the outer ones included.
         merged: Columns that a JOIN USING made one.
         aliases: Outputs that later clauses may name.
@@ -91,6 +93,7 @@ class Scope:
     outer: Scope | None = None
     ctes: dict[str, Relation] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
+    versions: dict[str, Relation] = field(default_factory=dict)
     merged: dict[str, Output] = field(default_factory=dict)
     aliases: dict[str, Output] = field(default_factory=dict)
     aliases_first: bool = False

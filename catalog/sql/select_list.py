@@ -112,6 +112,8 @@ def _starred(item: exp.Expr, scope: Scope) -> list[Relation]:
     while level is not None:
         if key in level.relations:
             return [level.relations[key]]
+        if key in level.versions:
+            return [level.versions[key]]
         level = level.outer
     scope.run.report("unresolved", f"the star of '{item.table}' names no table here", item)
     return []

@@ -18,6 +18,7 @@ from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.relations import Sources
+from catalog.sql.repairs import repaired
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement
 from catalog.sql.scopes import Gathered, Pass
 from catalog.sql.splitting import Piece, statements_of, tokenize
@@ -88,7 +89,9 @@ class Session:
     # ------------------------------------------------------------ one statement
 
     def _statement(self, piece: Piece, text: str) -> Statement:
-        run = Pass(self._rules, self._traits, self._name, self.tables, self._prepared, Gathered(), piece.line)
+        run = Pass(
+            self._rules, self._traits, self._name, self.tables, self._cut, self._prepared, Gathered(), piece.line
+        )
         try:
             kind = self._run(piece, text, run)
         except RecursionError:
@@ -107,12 +110,21 @@ class Session:
         if parsed is None:
             return "unparsed"
         kind = apply(parsed, run)
-        return kind if rest is None else rest.kind
+        if rest is None:
+            return kind
+        if rest.kind == "copy_out":
+            run.gathered.puts.clear()  # the query's answer goes to files
+            run.gathered.rows.clear()
+        return rest.kind
+
+    def _cut(self, text: str) -> Piece | None:
+        tokens = tokenize(text, self._dialect)
+        return Piece(tokens) if tokens else None
 
     def _parse(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
         # Errors are collected and not raised: compiled parsers leak what a caught error holds.
         parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
-        trees = parser.parse(list(piece.tokens), text)
+        trees = parser.parse(list(repaired(piece, self._name).tokens), text)
         if parser.errors:
             first = parser.errors[0].errors[0]
             run.gathered.report("unparsed", str(first.get("description")), int(first.get("line") or piece.line))

@@ -1,0 +1,219 @@
+UPDATE, DELETE, MERGE.
+
+-- ## UPDATE FROM
+-- dialect: postgres, snowflake, bigquery, redshift, duckdb, tsql, sqlite
+-- given: s.t(id, x); s.src(id, a)
+update s.t set x = src.a + 1 from s.src where src.id = t.id
+--> s.t.x <- s.src.a transformation
+--> s.t <- s.src.id filter
+--> s.t <- s.t.id filter
+--> reads s.src
+--> writes s.t
+--> kind update
+
+-- ## UPDATE with its own column
+-- dialect: none, postgres, snowflake, mysql, tsql, oracle, duckdb
+-- given: s.t(id, x, y)
+update s.t set x = y, y = 0 where id > 1
+--> s.t.x <- s.t.y identity
+--> s.t <- s.t.id filter
+--> writes s.t
+
+-- ## UPDATE with an alias
+-- dialect: postgres, duckdb
+-- given: s.t(id, x); s.src(id, a)
+update s.t as q set x = r.a from s.src as r where r.id = q.id
+--> s.t.x <- s.src.a identity
+
+-- ## UPDATE of an alias in FROM
+-- dialect: tsql
+-- given: s.t(id, x); s.src(id, a)
+update q set q.x = r.a from s.t as q join s.src as r on r.id = q.id
+--> s.t.x <- s.src.a identity
+--> s.t <- s.src.id join
+--> s.t <- s.t.id join
+--> writes s.t
+
+-- ## UPDATE with JOIN
+-- dialect: mysql
+-- given: s.t(id, x); s.src(id, a)
+update s.t q join s.src r on r.id = q.id set q.x = r.a where r.a > 0
+--> s.t.x <- s.src.a identity
+--> s.t <- s.src.id join
+--> s.t <- s.t.id join
+--> s.t <- s.src.a filter
+
+-- ## UPDATE of two tables
+-- dialect: mysql
+-- given: s.t(id, x); s.u(id, y)
+update s.t q join s.u r on r.id = q.id set q.x = r.y, r.y = q.x
+--> s.t.x <- s.u.y identity
+--> s.u.y <- s.t.x identity
+--> writes s.t, s.u
+
+-- ## UPDATE by a correlated subquery
+-- dialect: postgres, oracle, mysql, snowflake, tsql, sqlite
+-- given: s.t(id, x); s.src(id, a)
+update s.t set x = (select max(a) from s.src where src.id = t.id)
+--> s.t.x <- s.src.a aggregation
+--> reads s.src
+
+-- ## UPDATE of several columns by one subquery
+-- dialect: postgres, oracle, duckdb
+-- given: s.t(id, x, y); s.src(id, a, b)
+update s.t set (x, y) = (select a, b from s.src where src.id = t.id)
+--> s.t.x <- s.src.a identity
+--> s.t.y <- s.src.b identity
+
+-- ## UPDATE of a row
+-- dialect: postgres
+-- given: s.t(id, x, y)
+update s.t set (x, y) = (y, x)
+--> s.t.x <- s.t.y identity
+--> s.t.y <- s.t.x identity
+
+-- ## UPDATE with a CTE
+-- dialect: postgres, tsql, sqlite, mysql
+-- given: s.t(id, x); s.src(id, a)
+with c as (select id, a from s.src) update s.t set x = (select a from c where c.id = t.id)
+--> s.t.x <- s.src.a identity
+
+-- ## UPDATE of a constant reads nothing
+-- dialect: postgres, mysql, snowflake
+update s.t set x = 1
+--> writes s.t
+--> reads nothing
+
+-- ## DELETE
+-- dialect: none, postgres, snowflake, bigquery, mysql, tsql, oracle, duckdb
+-- given: s.t(id)
+delete from s.t where id > 1
+--> writes s.t
+--> s.t <- s.t.id filter
+--> kind delete
+
+-- ## DELETE by a subquery
+-- dialect: postgres, snowflake, oracle, tsql
+-- given: s.t(id); s.src(id, b)
+delete from s.t where id in (select src.id from s.src where b > 0)
+--> writes s.t
+--> reads s.src
+--> s.t <- s.t.id filter
+--> s.t <- s.src.id filter
+--> s.t <- s.src.b filter
+
+-- ## DELETE USING
+-- dialect: postgres, snowflake, duckdb, redshift
+-- given: s.t(id); s.src(id)
+delete from s.t using s.src where src.id = t.id
+--> writes s.t
+--> reads s.src
+--> s.t <- s.t.id filter
+--> s.t <- s.src.id filter
+
+-- ## DELETE of an alias
+-- dialect: tsql, mysql
+-- given: s.t(id); s.src(id)
+delete q from s.t as q join s.src as r on r.id = q.id
+--> writes s.t
+--> s.t <- s.t.id join
+--> s.t <- s.src.id join
+
+-- ## TRUNCATE
+-- dialect: postgres, snowflake, mysql, tsql, bigquery, redshift, oracle, databricks
+truncate table s.t
+--> writes s.t
+--> reads nothing
+--> kind truncate
+
+-- ## TRUNCATE of several tables
+-- dialect: postgres
+truncate s.t, s.u restart identity cascade
+--> writes s.t, s.u
+
+-- ## MERGE: each branch
+-- dialect: none, postgres, snowflake, bigquery, databricks, tsql, oracle, teradata
+-- given: s.t(id, x, y); s.src(id, a, b)
+merge into s.t using s.src on (t.id = src.id) when matched then update set x = src.a when not matched then insert (id, x, y) values (src.id, src.a, src.b + 1)
+--> s.t.x <- s.src.a identity
+--> s.t.id <- s.src.id identity
+--> s.t.y <- s.src.b transformation
+--> s.t <- s.t.id join
+--> s.t <- s.src.id join
+--> reads s.src
+--> writes s.t
+--> kind merge
+
+-- ## MERGE without any schema
+-- dialect: snowflake, bigquery, tsql, postgres
+merge into s.t as q using s.src as r on q.id = r.id when matched then update set x = r.a when not matched then insert (x) values (r.b)
+--> s.t.x <- s.src.a identity
+--> s.t.x <- s.src.b identity
+
+-- ## MERGE using a query
+-- dialect: postgres, snowflake, bigquery, databricks, tsql
+-- given: s.t(id, n); s.src(id, a)
+merge into s.t as q using (select id, count(*) as c, max(a) as m from s.src group by id) as r on q.id = r.id when matched then update set n = r.m
+--> s.t.n <- s.src.a aggregation
+--> s.t <- s.src.id group_by
+--> s.t <- s.src.id join
+--> s.t <- s.t.id join
+
+-- ## MERGE with conditions and DELETE
+-- dialect: snowflake, databricks, postgres, tsql, bigquery
+-- given: s.t(id, x); s.src(id, a, gone)
+merge into s.t as q using s.src as r on q.id = r.id when matched and r.gone then delete when matched then update set x = r.a
+--> s.t.x <- s.src.a identity
+--> s.t <- s.src.gone filter
+--> s.t <- s.src.id join
+--> s.t <- s.t.id join
+
+-- ## MERGE with the target's own value
+-- dialect: snowflake, postgres, bigquery
+-- given: s.t(id, n); s.src(id, a)
+merge into s.t as q using s.src as r on q.id = r.id when matched then update set n = q.n + r.a
+--> s.t.n <- s.t.n transformation
+--> s.t.n <- s.src.a transformation
+--> reads s.t, s.src
+
+-- ## MERGE: UPDATE * and INSERT * go by name
+-- dialect: databricks, spark
+-- given: s.t(id, x); s.src(x, id)
+merge into s.t using s.src on t.id = src.id when matched then update set * when not matched then insert *
+--> s.t.id <- s.src.id identity star
+--> s.t.x <- s.src.x identity star
+
+-- ## MERGE: INSERT * of an unknown source
+-- dialect: databricks
+merge into s.t using s.src on t.id = src.id when not matched then insert *
+--> problem star
+--> writes s.t
+
+-- ## MERGE: INSERT ROW goes by position
+-- dialect: bigquery
+-- given: s.t(id, x); s.src(k, a)
+merge s.t using s.src on t.id = src.k when not matched then insert row
+--> s.t.id <- s.src.k identity star
+--> s.t.x <- s.src.a identity star
+
+-- ## MERGE: INSERT without a list goes by the target's position
+-- dialect: postgres, snowflake, tsql
+-- given: s.t(id, x); s.src(k, a)
+merge into s.t using s.src on t.id = src.k when not matched then insert values (src.k, src.a)
+--> s.t.id <- s.src.k identity
+--> s.t.x <- s.src.a identity
+
+-- ## MERGE with WHERE in its branches
+-- dialect: oracle
+-- given: s.t(id, x); s.src(id, a, b)
+merge into s.t q using s.src r on (q.id = r.id) when matched then update set q.x = r.a where r.b > 0
+--> s.t.x <- s.src.a identity
+--> s.t <- s.src.b filter
+--> s.t <- s.src.id join
+--> s.t <- s.t.id join
+
+-- ## MERGE NOT MATCHED BY SOURCE
+-- dialect: databricks, tsql, bigquery
+-- given: s.t(id, x); s.src(id, a)
+merge into s.t using s.src on t.id = src.id when matched then update set x = src.a when not matched by source then delete
+--> s.t.x <- s.src.a identity
