@@ -1,0 +1,45 @@
+"""A lineage answer as Mermaid and as DOT. Data flows from left to right, from upstream to downstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.drawing.tree import label_of
+
+Data = Mapping[str, Any]
+
+
+def mermaid(data: Data) -> str:
+    """Returns a Mermaid flowchart. Nodes are numbered, so that no name can be syntax; labels are escaped as entities."""
+    ids = _ids(data)
+    lines = ["flowchart LR"]
+    lines += [f'  {ids[n["ref"]]}["{_entities(n["ref"])}"]' for n in data["nodes"]]
+    lines += [f'  {ids[e["from"]]} -->|"{_entities(label_of(e))}"| {ids[e["to"]]}' for e in data["edges"]]
+    starts = [ids[n["ref"]] for n in data["nodes"] if n["hops"] == 0]
+    return "\n".join([*lines, *(f"  style {start} stroke-width:3px" for start in starts)])
+
+
+def dot(data: Data) -> str:
+    """Returns a DOT digraph. Labels are escaped; control characters become blanks."""
+    ids = _ids(data)
+    lines = ["digraph lineage {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
+    for node in data["nodes"]:
+        bold = ", penwidth=3" if node["hops"] == 0 else ""
+        lines.append(f'  {ids[node["ref"]]} [label="{_escaped(node["ref"])}"{bold}];')
+    for edge in data["edges"]:
+        lines.append(f'  {ids[edge["from"]]} -> {ids[edge["to"]]} [label="{_escaped(label_of(edge))}"];')
+    return "\n".join([*lines, "}"])
+
+
+def _ids(data: Data) -> dict[str, str]:
+    return {node["ref"]: f"n{i}" for i, node in enumerate(data["nodes"])}
+
+
+def _entities(text: str) -> str:
+    return "".join(c if c.isalnum() or c in " ._-/:" else f"#{ord(c)};" for c in text)
+
+
+def _escaped(text: str) -> str:
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return plain.replace("\\", "\\\\").replace('"', '\\"')
