@@ -40,8 +40,10 @@ def svg(data: Data) -> str:
     layers = _layers(data)
     boxes, width, height = _placed(layers)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+            f'viewBox="0 0 {width:.0f} {height:.0f}" role="img">'
+        ),
         "<title>Lineage</title>",
         f"<style>{_STYLE}</style>",
         *(_curve(edge, boxes) for edge in data["edges"] if edge["from"] != edge["to"]),
@@ -49,6 +51,11 @@ def svg(data: Data) -> str:
         "</svg>",
     ]
     return "\n".join(parts)
+
+
+def _head(width: float, height: float) -> str:
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
 
 
 def _layers(data: Data) -> list[list[str]]:
