@@ -1,0 +1,124 @@
+"""Keeps what the lists of columns decide: HAS_COLUMN, and which columns the list in force lacks."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from neo4j import ManagedTransaction
+
+from catalog.model.edges import HasColumn
+from catalog.model.facts import read_scope, write_scope
+from catalog.model.names import Uid, Urn, column, dataset_of
+from catalog.store.derived import DERIVED_SCOPE, has_column
+from catalog.store.merging import Listing, Presence, presence
+from catalog.store.neo4j import cypher
+from catalog.store.neo4j.batches import run_rows
+from catalog.store.neo4j.rows import Row, Spans, claim_id, edge_props, is_open, node_row, read_spans, spans_row
+
+DERIVED: Final = write_scope(DERIVED_SCOPE)
+_TYPE: Final = HasColumn.type()
+
+
+@dataclass
+class _Writes:
+    """What a change of lists asks for."""
+
+    nodes: list[Row] = field(default_factory=list)
+    absent: list[Row] = field(default_factory=list)
+    edges: defaultdict[tuple[str, ...], list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+
+def settle_columns(tx: ManagedTransaction, datasets: Mapping[Uid, Urn], unlisted: Mapping[Uid, Urn]) -> set[Uid]:
+    """Brings these data sets up to date with the lists of their columns.
+
+    Args:
+        datasets: Those with new claims or new columns.
+        unlisted: Those of which a list was withdrawn: nothing that it said stays.
+
+    Returns the data sets that lost a column, and may have nothing to stand on any more.
+    """
+    lonely = _forget(tx, unlisted) if unlisted else set()
+    touched = {**datasets, **unlisted}
+    listings = _listings(tx, touched)
+    known = _known(tx, listings)
+    writes = _Writes()
+    for uid, said in sorted(listings.items()):
+        for path, when in presence(said, known[uid]).items():
+            _settle_one(writes, column(touched[uid], path), when, known[uid].get(path))
+    _write(tx, writes)
+    return lonely
+
+
+def _forget(tx: ManagedTransaction, datasets: Mapping[Uid, Urn]) -> set[Uid]:
+    rows = run_rows(tx, cypher.fixed("forget_columns"), list(datasets), "uids", derived=DERIVED)
+    gone = run_rows(tx, cypher.fixed("delete_lonely"), [row["uid"] for row in rows], "uids")
+    return {row["dataset"] for row in gone if row["dataset"]}
+
+
+def _listings(tx: ManagedTransaction, datasets: Mapping[Uid, Urn]) -> dict[Uid, list[Listing]]:
+    found: defaultdict[Uid, list[Listing]] = defaultdict(list)
+    for row in run_rows(tx, cypher.fixed("listings"), list(datasets), "uids"):
+        columns = tuple(json.loads(row["said"])["columns"])
+        spans = read_spans(row["since"], row["until"])
+        found[row["dataset"]].append(Listing(read_scope(row["scope"]), columns, spans))
+    return found
+
+
+def _known(tx: ManagedTransaction, datasets: Mapping[Uid, Any]) -> dict[Uid, dict[str, Presence]]:
+    """Returns, for each column that is there, what is written of it now."""
+    found: dict[Uid, dict[str, Presence]] = {uid: {} for uid in datasets}
+    for row in run_rows(tx, cypher.fixed("columns"), list(datasets), "uids", derived=DERIVED):
+        listed = read_spans(row["since"], row["until"])
+        absent = read_spans(row["absent_since"], row["absent_until"])
+        found[row["dataset"]][Urn.parse(row["urn"]).parts[2]] = Presence(listed, absent)
+    return found
+
+
+def _settle_one(writes: _Writes, urn: Urn, when: Presence, before: Presence | None) -> None:
+    if before is None:
+        writes.nodes.append(node_row(urn, ()) | _absence(when.absent))
+    elif before.absent != when.absent:
+        writes.absent.append({"uid": urn.uid, "set": _absence(when.absent)})
+    was = before.listed if before else ()
+    if was != when.listed:
+        _move(writes, urn, was, when.listed)
+
+
+def _absence(spans: Spans) -> Row:
+    if not spans:
+        return {"absent": None, "absent_since": None, "absent_until": None}
+    row = spans_row(spans)
+    return {"absent": is_open(spans) or None, "absent_since": row["since"], "absent_until": row["until"]}
+
+
+def _move(writes: _Writes, urn: Urn, was: Spans, now: Spans) -> None:
+    fact = has_column(urn)
+    name = claim_id(DERIVED, fact.id)
+    before, after = _storage(was), _storage(now)
+    if not was:
+        kept = {**spans_row(now), "deltas": "[]"}
+        edge = HasColumn(start=dataset_of(urn), end=urn)
+        props = edge_props(DERIVED_SCOPE, fact.id, edge, kept)
+        writes.edges["create_edges", after].append({"start": edge.start.uid, "end": urn.uid, "props": props})
+    elif not now:
+        writes.edges["delete_edges", before].append(name)
+    elif before == after:
+        writes.edges["set_edges", after].append({"claim": name, "set": spans_row(now)})
+    else:
+        writes.edges["move_edges", before, after].append({"claim": name, "set": spans_row(now)})
+
+
+def _storage(spans: Spans) -> str:
+    return _TYPE if is_open(spans) else f"{_TYPE}{cypher.PAST}"
+
+
+def _write(tx: ManagedTransaction, writes: _Writes) -> None:
+    run_rows(tx, cypher.for_kind("create_nodes", "column"), writes.nodes)
+    run_rows(tx, cypher.fixed("set_nodes"), writes.absent)
+    for (name, *words), rows in sorted(writes.edges.items()):
+        text = cypher.for_storage(name, words[0]) if len(words) == 1 else cypher.for_move(name, words[0], words[1])
+        run_rows(tx, text, rows, "claims" if name.startswith("delete") else "rows")

@@ -1,0 +1,116 @@
+"""What the claims algorithm asks of the store, inside the write transaction: one statement for each kind of read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+from neo4j import ManagedTransaction
+
+from catalog.model.canonical import FactId
+from catalog.model.facts import Fact, Scope, read_scope, write_scope
+from catalog.model.nodes import Node
+from catalog.store.claims import Kept
+from catalog.store.history import ScopeHistory
+from catalog.store.neo4j import cypher
+from catalog.store.neo4j.rows import claim_id, read_kept
+from catalog.store.port import ChangeSet
+
+NODE: Final = "ABOUT"
+"""Stands among the types of a scope for claims about nodes."""
+
+WITHDRAWN: Final = "Withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the row of a claim is.
+
+    Attributes:
+        storage: A relationship type, `ABOUT` or `Withdrawn`.
+        about: For a claim about a node, its urn.
+        body: For a withdrawn claim, its fact.
+    """
+
+    storage: str
+    about: str = ""
+    body: str = ""
+
+
+class TxLedger:
+    """Implements `claims.Ledger`, and remembers where it found each claim and which types each scope has."""
+
+    def __init__(self, tx: ManagedTransaction, change: ChangeSet) -> None:
+        self._tx = tx
+        self._given = {(snap.scope, fact.id): storage_of(fact) for snap in change.snapshots for fact in snap.added}
+        self.types: dict[Scope, frozenset[str]] = {}
+        self.places: dict[tuple[Scope, FactId], Place] = {}
+
+    def histories(self, scopes: Collection[Scope]) -> dict[Scope, ScopeHistory]:
+        rows = self._tx.run(cypher.fixed("histories"), paths=[write_scope(s) for s in scopes])
+        return {history.scope: history for history in map(self._history, rows)}
+
+    def histories_below(self, scope: Scope) -> list[ScopeHistory]:
+        rows = self._tx.run(cypher.fixed("histories_below"), prefix=prefix_of(scope))
+        return [self._history(row) for row in rows]
+
+    def _history(self, row: Mapping[str, Any]) -> ScopeHistory:
+        scope = read_scope(row["path"])
+        self.types[scope] = frozenset(row["types"])
+        return ScopeHistory.loads(scope, row["history"])
+
+    def kept(self, wanted: Mapping[Scope, Collection[FactId] | None]) -> dict[Scope, dict[FactId, Kept]]:
+        known = {scope: facts for scope, facts in wanted.items() if scope in self.types}
+        found: dict[Scope, dict[FactId, Kept]] = {scope: {} for scope in wanted}
+        whole = [scope for scope, facts in known.items() if facts is None]
+        for scope, fact, kept in [*self._whole(whole), *self._named(known)]:
+            found[scope][fact] = kept
+        return found
+
+    def _whole(self, scopes: Collection[Scope]) -> Iterable[tuple[Scope, FactId, Kept]]:
+        types = {t for scope in scopes for t in self.types[scope]}
+        paths = [write_scope(scope) for scope in scopes]
+        for storage in (*sorted(types), WITHDRAWN) if scopes else ():
+            for kept_in, text in _reads("_of", storage):
+                yield from self._rows(kept_in, text, scopes=paths)
+
+    def _named(self, wanted: Mapping[Scope, Collection[FactId] | None]) -> Iterable[tuple[Scope, FactId, Kept]]:
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for scope, facts in wanted.items():
+            path = write_scope(scope)
+            for fact in facts or ():
+                name = claim_id(path, fact)
+                given = self._given.get((scope, fact))
+                for storage in [given] if given else self.types[scope]:
+                    names[storage].append(name)
+                names[WITHDRAWN].append(name)
+        for storage, claims in sorted(names.items()):
+            for kept_in, text in _reads("", storage):
+                yield from self._rows(kept_in, text, claims=claims)
+
+    def _rows(self, storage: str, text: LiteralString, **parameters: Any) -> Iterable[tuple[Scope, FactId, Kept]]:
+        for row in self._tx.run(text, parameters):
+            scope, fact = read_scope(row["scope"]), bytes.fromhex(row["fact"])
+            self.places[scope, fact] = Place(storage, row.get("about") or "", row.get("body") or "")
+            yield scope, fact, read_kept(row)
+
+
+def _reads(suffix: str, storage: str) -> list[tuple[str, LiteralString]]:
+    if storage == NODE:
+        return [(NODE, cypher.fixed(f"kept_claims{suffix}"))]
+    if storage == WITHDRAWN:
+        return [(WITHDRAWN, cypher.fixed(f"kept_withdrawn{suffix}"))]
+    both = (storage, f"{storage}{cypher.PAST}")
+    return [(name, cypher.for_storage(f"kept_edges{suffix}", name)) for name in both]
+
+
+def storage_of(fact: Fact) -> str:
+    """Returns `ABOUT` for a fact about a node, else the type of the edge."""
+    return NODE if isinstance(fact.element, Node) else fact.element.type()
+
+
+def prefix_of(scope: Scope) -> str:
+    """Returns what the written scopes below one start with."""
+    return f"{write_scope(scope)}/" if scope else ""
