@@ -268,3 +268,22 @@ def adjacency(pairs: Iterable[tuple[N, N]]) -> dict[N, list[N]]:
     for near, far in pairs:
         found[near][far] = None
     return {near: list(far) for near, far in found.items()}
+
+
+def strengths(starts: Iterable[N], onward: Mapping[N, Iterable[tuple[N, int]]]) -> dict[N, int]:
+    """Returns for each node the least class by which it can be reached, a way being of the class of its worst step.
+
+    With 0 for value, 1 for rows and 2 for table this says how a change arrives at best.
+    """
+    found: dict[N, int] = {}
+    pending: list[list[N]] = [list(starts), [], []]
+    for strength, stack in enumerate(pending):
+        while stack:
+            node = stack.pop()
+            if found.get(node, strength + 1) <= strength:
+                continue
+            found[node] = strength
+            for far, kind in onward.get(node, ()):
+                if far not in found:
+                    pending[max(strength, kind)].append(far)
+    return found
