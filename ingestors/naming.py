@@ -37,10 +37,16 @@ def version_name(text: str) -> str:
     """
     if bare := _DIGEST.fullmatch(text):
         return f"{_ALGORITHMS[len(bare[1])]}:{bare[1].lower()}{bare[2] or ''}"
-    named = _NAMED_DIGEST.fullmatch(text)
-    if named and _ALGORITHMS.get(len(named[2])) == named[1].lower():
-        return f"{named[1].lower()}:{named[2].lower()}{named[3] or ''}"
-    return text
+    named = digest_of(text)
+    return ":".join(named) if named else text
+
+
+def digest_of(version: str) -> tuple[str, str] | None:
+    """Returns algorithm and digest of a version that is named by a digest of its whole content."""
+    found = _NAMED_DIGEST.fullmatch(version)
+    if found is None or _ALGORITHMS.get(len(found[2])) != found[1].lower():
+        return None
+    return found[1].lower(), f"{found[2].lower()}{found[3] or ''}"
 
 
 def agent(text: str) -> Agent:

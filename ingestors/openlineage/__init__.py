@@ -1,0 +1,77 @@
+"""OpenLineage event files: run, dataset and job events, told apart by what they hold.
+
+- A run event is an incomplete snapshot of `("run", ID)`; harvest turns the merged run into what holds of its job.
+- What it says of the job and of data sets besides lineage is one complete snapshot a facet (see `jobs` and `datasets`).
+- A dataset event says the same of one data set, and its lineage; a job event also what the job reads, writes and derives,
+  as `("job", NAMESPACE, NAME)`.
+- Lines and events that cannot be read are skips of `("openlineage", FILE)`, one complete snapshot a file, dated by the
+  newest event in it: a mended file has none of them.
+
+Names are kept as the tools wrote them, their case included: a tool that reads a platform's catalog writes what it found
+there, and folding would part a name in quotes from its table. The option `namespaces` renames a namespace that a tool
+spells in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from catalog.model.facts import Skip, Snapshot
+from catalog.model.ingest import Context, Options
+from catalog.model.instants import Instant
+from ingestors.openlineage.datasets import Names
+from ingestors.openlineage.events import EventFile
+from ingestors.openlineage.reading import snapshots_of
+from ingestors.reading import Reader
+
+MAX_SKIPS: Final = 1_000
+"""Events of one file that are named one by one; more are counted."""
+
+
+class OpenLineageOptions(Options):
+    """Options of a source of kind `openlineage`."""
+
+    path: str | list[str] = Field(
+        description="File or pattern, or several: one JSON event a line, one event, or a list."
+    )
+    namespaces: dict[str, str] = Field(
+        default_factory=dict, description="Namespace as a tool writes it to its name here."
+    )
+
+
+class OpenLineageIngestor:
+    """Reads OpenLineage event files."""
+
+    name: ClassVar[str] = "openlineage"
+    options: ClassVar[type[Options]] = OpenLineageOptions
+
+    def __init__(self, options: OpenLineageOptions) -> None:
+        self._options = options
+
+    def snapshots(self, context: Context) -> Iterator[Snapshot]:
+        reader = Reader(context)
+        names = Names({said: context.namespace(ours) for said, ours in self._options.namespaces.items()})
+        patterns = [self._options.path] if isinstance(self._options.path, str) else self._options.path
+        for path in dict.fromkeys(path for pattern in patterns for path in reader.paths(pattern)):
+            yield from _file(reader, context, path, names)
+
+
+def _file(reader: Reader, context: Context, path: Path, names: Names) -> Iterator[Snapshot]:
+    file = EventFile(reader, context, path)
+    skips, newest = list[Skip](), Instant(0)
+    for event in file:
+        if isinstance(event, Skip):
+            skips.append(event)
+            continue
+        newest = max(newest, event.at)
+        for one in snapshots_of(event, names):
+            if isinstance(one, Skip):
+                skips.append(one)
+            else:
+                yield one
+    at = newest or context.at or reader.modified(path)
+    yield Snapshot(scope=("openlineage", file.label), at=at, facts=skips, dated=bool(newest or context.at))
