@@ -142,6 +142,9 @@ class Used(Edge):
     flow = Flow.RUN
     starts, ends = kinds("run"), kinds("datasetversion", "dataset", "modelversion")
     role: str | None = Field(default=None, description="training, evaluation or any word of the source.")
+    sample_digest: str | None = Field(
+        default=None, description="Digest that the source gave, where it is too weak to name a version; proves nothing."
+    )
 
 
 class GeneratedBy(Edge):

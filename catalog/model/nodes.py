@@ -296,6 +296,7 @@ class Run(Node):
     error: str | None = Field(default=None, description="Message of its failure.")
     code_version: str | None = Field(default=None, description="Commit that it ran.")
     region: str | None = Field(default=None, description="Region that it ran in.")
+    lifecycle: str | None = Field(default=None, description="`deleted` where the source has put it into its bin.")
     facets: Annotated[list[Json] | None, Merge.UNION] = Field(
         default=None,
         description="OpenLineage facets without a field of their own: `facet`, `value` and, in runs, `of`.",

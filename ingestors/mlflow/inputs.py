@@ -1,0 +1,149 @@
+"""Data sets as a tracking server names them: by experiment and name, with a digest that may prove something or not.
+
+The server's own digest is eight characters of a sample: it proves nothing and names no version. One that its caller gave,
+or that stands in an address of a content store, is the whole content's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from catalog.model.canonical import json_text
+from catalog.model.edges import VersionOf
+from catalog.model.errors import SourceError
+from catalog.model.facts import Fact, Origin
+from catalog.model.names import Urn, column
+from catalog.model.nodes import Column, Dataset, DatasetVersion
+from ingestors.documents import json_value
+from ingestors.mlflow.records import Input
+from ingestors.naming import dataset, version_name
+from ingestors.values import mapping, mappings, text, whole
+
+CONTEXT_TAG: Final = "mlflow.data.context"
+_STORED: Final = re.compile(r".*/files/md5/([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
+_EVALUATION: Final = frozenset(
+    "evaluation eval evaluate test testing validation validate valid val holdout hold_out scoring inference prediction".split()
+)
+
+
+@dataclass(frozen=True)
+class NamedInput:
+    """An input with its place in the graph."""
+
+    said: Input
+    namespace: str
+    experiment: str
+
+    @property
+    def role(self) -> str | None:
+        return self.said.tags.get(CONTEXT_TAG) or None
+
+    @property
+    def trains(self) -> bool:
+        """Whether the role is none of the words for evaluation: training data, and what that was made from."""
+        return (self.role or "").lower() not in _EVALUATION
+
+    @cached_property
+    def urn(self) -> Urn:
+        return dataset(self.namespace, f"{self.experiment}/{self.said.name}")
+
+    @cached_property
+    def version(self) -> str | None:
+        """`algorithm:hex` of the whole content, None where no digest of it is known."""
+        named = version_name(self.said.digest)
+        if ":" in named and named.partition(":")[0] in ("md5", "sha1", "sha256", "sha512"):
+            return named
+        stored = _STORED.fullmatch(self.address or "")
+        return f"md5:{stored[1]}{stored[2]}" if stored else None
+
+    @property
+    def target(self) -> Urn:
+        """The version, or the data set where no version is known."""
+        return self.urn if self.version is None else Urn("datasetversion", (*self.urn.parts, self.version))
+
+    @cached_property
+    def address(self) -> str | None:
+        source = _value(self.said.source)
+        return text(mapping(source).get("uri")) or text(mapping(source).get("url")) or text(mapping(source).get("path"))
+
+    @cached_property
+    def columns(self) -> list[dict[str, Any]] | None:
+        """The whole list, None where it is not known."""
+        schema = mapping(_value(self.said.schema))
+        columns = mappings(schema.get("mlflow_colspec"))
+        names = [text(spec.get("name")) for spec in columns]
+        return columns if columns and all(names) and len(set(names)) == len(names) else None
+
+    @cached_property
+    def column_names(self) -> list[str] | None:
+        return None if self.columns is None else [str(spec["name"]) for spec in self.columns]
+
+
+def input_facts(inputs: Sequence[NamedInput], origin: Origin) -> Iterator[Fact]:
+    """Yields data sets, columns and versions; of two inputs with one name, the columns are those of the first."""
+    named: set[Urn] = set()
+    versions: set[Urn] = set()
+    for given in inputs:
+        if given.urn not in named:
+            named.add(given.urn)
+            yield from _dataset(given, origin)
+        if given.version is not None and given.target not in versions:
+            versions.add(given.target)
+            yield from _version(given, given.version, origin)
+
+
+def _dataset(given: NamedInput, origin: Origin) -> Iterator[Fact]:
+    where = {"source_type": given.said.source_type, "uri": given.address}
+    known = given.version is None and any(where.values())
+    yield Fact(
+        Dataset(
+            namespace=given.urn.namespace,
+            name=given.urn.name,
+            columns=given.column_names,
+            facets=[json_text({"facet": "source", "value": where})] if known else None,
+        ),
+        origin,
+    )
+    for spec in given.columns or ():
+        required = spec.get("required")
+        yield Fact(
+            Column(
+                namespace=given.urn.namespace,
+                name=given.urn.name,
+                path=column(given.urn, str(spec["name"])).parts[2],
+                data_type=spec["type"] if isinstance(spec.get("type"), str) else json_text(spec.get("type")),
+                nullable=not required if isinstance(required, bool) else None,
+            ),
+            origin,
+        )
+
+
+def _version(given: NamedInput, version: str, origin: Origin) -> Iterator[Fact]:
+    algorithm, _, digest = version.partition(":")
+    own = given.said.digest
+    node = DatasetVersion(
+        namespace=given.urn.namespace,
+        name=given.urn.name,
+        version=version,
+        digest=digest,
+        algorithm=algorithm,
+        strength="strong",
+        row_count=whole(mapping(_value(given.said.profile)).get("num_rows")),
+        location=given.address,
+        sample_digest=own if version_name(own) != version else None,
+        columns=given.column_names,
+    )
+    yield Fact(node, origin)
+    yield Fact(VersionOf(start=node.urn, end=given.urn), origin)
+
+
+def _value(raw: str | None) -> Any:
+    """Returns the value of a JSON text; None for what is none. Some kinds of source write plain text here."""
+    try:
+        return None if raw is None else json_value(raw, "")
+    except SourceError:
+        return None
