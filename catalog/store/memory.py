@@ -35,7 +35,8 @@ from catalog.store.port import (
     SnapshotDelta,
     StoreInfo,
 )
-from catalog.store.tokens import token_string, words
+from catalog.store.tokens import token_string
+from catalog.store.tokens import words as words_of
 
 SCHEMA_VERSION = 1
 
@@ -234,8 +235,8 @@ class MemoryStore:
         ordered = sorted((n for n in hits if after is None or n.urn.uid > after), key=lambda n: n.urn.uid)
         return Page(tuple(ordered[:limit]), ordered[limit - 1].urn.uid if len(ordered) > limit else None)
 
-    def match(self, words_: Sequence[str], kinds: Collection[str] = (), limit: int = 1000) -> list[Urn]:
-        wanted = [w for text in words_ for w in words(text)]
+    def match(self, words: Sequence[str], kinds: Collection[str] = (), limit: int = 1000) -> list[Urn]:
+        wanted = [w for text in words for w in words_of(text)]
         view = self._state()
         hits = [urn for urn in view.nodes if (not kinds or urn.kind in kinds) and _matches(view.tokens(urn), wanted)]
         return sorted(hits, key=lambda urn: urn.uid)[:limit]
