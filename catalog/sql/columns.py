@@ -37,7 +37,7 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
     if found is None and (len(names) == 1 or fields or scope.run.traits.struct_paths):
         found = _bare(names, scope)
-    if found is None and names[0][1].lower() not in PSEUDO:
+    if found is None and names[0][1].lower() not in PSEUDO and names[0][1] not in scope.run.variables:
         _report(column, names, scope)
     return found
 
@@ -151,6 +151,8 @@ def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
         return column if single else _field(relation, column, names, level)
     if single and key in level.aliases:
         return level.aliases[key]
+    if single and key in level.run.variables:
+        return NOTHING
     if single and key in level.relations:
         return _row_of(level.relations[key], shown, level)
     return _only_open(names, level)

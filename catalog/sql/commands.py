@@ -113,6 +113,9 @@ def _execute(piece: Piece, run: Pass) -> Rest | None:
         return Rest("execute", body)
     if run.dialect in ("tsql", "fabric"):
         return None
+    if run.in_body or any(piece.word(at) == "||" for at in range(len(piece.tokens))):
+        run.gathered.report("dynamic", "EXECUTE runs text that is put together at run time", piece.line)
+        return Rest("execute")
     name = piece.tokens[1].text if len(piece.tokens) > 1 else ""
     run.gathered.report("unsupported", f"the prepared statement '{name}' is not known in this session", piece.line)
     return Rest("execute")

@@ -44,22 +44,25 @@ class _History:
         self._statements = statements
         self._passing = self._find_passing()
 
-    def _find_passing(self) -> frozenset[Table]:
-        """Tables that are made and dropped again: they are no longer there at the end."""
-        made: set[Table] = set()
-        passing: set[Table] = set()
-        for statement in self._statements:
-            created = statement.kind.startswith(("create", "select_into", "clone"))
-            for table in statement.writes:
-                if created:
-                    made.add(table)
-                    passing.discard(table)
-            passing |= made & set(statement.dropped)
+    def _find_passing(self) -> dict[Table, list[tuple[int, int]]]:
+        """Returns when tables were there that are made and dropped again, as positions of the two statements."""
+        made: dict[Table, int] = {}
+        passing: dict[Table, list[tuple[int, int]]] = {}
+        for position, statement in enumerate(self._statements):
+            if statement.temporary:
+                continue
+            if statement.kind.startswith(("create", "select_into", "clone")):
+                made.update(dict.fromkeys(statement.writes, position))
+            for table in statement.dropped:
+                if table in made:
+                    passing.setdefault(table, []).append((made.pop(table), position))
             for old, new in statement.renamed:
                 if old in made:
-                    made.discard(old)
-                    made.add(new)
-        return frozenset(passing)
+                    made[new] = made.pop(old)
+        return passing
+
+    def _passes(self, table: Table, position: int) -> bool:
+        return any(start <= position < end for start, end in self._passing.get(table, ()))
 
     def _final(self, position: int, table: Table) -> Table:
         """Returns the name that a table written by a statement has at the end."""
@@ -74,18 +77,17 @@ class _History:
         upstream: dict[ColumnName, list[Flow]] = {}
         for position, statement in enumerate(self._statements):
             for flow in statement.flows:
-                for whole in self._seen_through(flow, upstream):
-                    if self._is_passing(statement, flow.target.table):
+                if statement.within is not None and not flow.target.table:
+                    continue  # what a query of a routine answers is not what the text answers
+                for whole in self._seen_through(flow, position, upstream):
+                    if statement.temporary or self._passes(flow.target.table, position):
                         upstream.setdefault(whole.target, []).append(whole)
                         continue
                     target = ColumnName(self._final(position, flow.target.table), flow.target.column)
                     yield whole if target == whole.target else replace(whole, target=target)
 
-    def _is_passing(self, statement: Statement, table: Table) -> bool:
-        return statement.temporary or table in self._passing
-
-    def _seen_through(self, flow: Flow, upstream: dict[ColumnName, list[Flow]]) -> Iterable[Flow]:
-        if flow.source.table not in self._passing:
+    def _seen_through(self, flow: Flow, position: int, upstream: dict[ColumnName, list[Flow]]) -> Iterable[Flow]:
+        if not self._passes(flow.source.table, position):
             yield flow
             return
         for earlier in upstream.get(flow.source, ()):
@@ -106,9 +108,11 @@ class _History:
             if statement.temporary:
                 continue
             for influence in statement.influences:
+                if statement.within is not None and influence.target == ():
+                    continue
                 target = influence.target
                 table = target.table if isinstance(target, ColumnName) else target
-                if table in self._passing or influence.source.table in self._passing:
+                if self._passes(table, position) or self._passes(influence.source.table, position):
                     continue
                 final = self._final(position, table)
                 if final != table:
@@ -117,8 +121,8 @@ class _History:
                 yield influence
 
     def reads(self) -> tuple[Table, ...]:
-        read = (table for statement in self._statements for table in statement.reads)
-        return tuple(dict.fromkeys(table for table in read if table not in self._passing))
+        read = ((position, table) for position, s in enumerate(self._statements) for table in s.reads)
+        return tuple(dict.fromkeys(table for position, table in read if not self._passes(table, position)))
 
     def writes(self) -> tuple[Table, ...]:
         written: dict[Table, None] = {}
@@ -127,7 +131,7 @@ class _History:
                 continue
             for table in statement.writes:
                 final = self._final(position - bool(statement.renamed), table)
-                if final not in self._passing:
+                if table not in self._passing and final not in self._passing:
                     written[final] = None
         return tuple(written)
 

@@ -35,7 +35,7 @@ def apply(node: exp.Expr, run: Pass) -> str:
 
 
 def _select(node: exp.Expr, run: Pass) -> str:
-    into = node.args.get("into")
+    into = node.args.get("into") if _stores(run) else None
     answer = evaluate(node, Scope(run))
     if into is not None and isinstance(into.this, exp.Table):
         temporary = bool(into.args.get("temporary") or into.this.this.args.get("temporary"))
@@ -44,6 +44,11 @@ def _select(node: exp.Expr, run: Pass) -> str:
     run.gathered.puts += [((), output) for output in answer.outputs]
     run.gathered.rows[()] = answer.rows
     return "select"
+
+
+def _stores(run: Pass) -> bool:
+    """Whether SELECT INTO makes a table: in the body of a routine it fills variables, but in T-SQL."""
+    return not run.in_body or run.dialect in ("tsql", "fabric")
 
 
 def _modify(kind: str) -> Handler:

@@ -59,6 +59,12 @@ def _replace_into(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return [insert, *piece.tokens[1:]]
 
 
+def _perform(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """PL/pgSQL: PERFORM is a SELECT whose answer nobody takes."""
+    first = piece.tokens[0]
+    return [Token(TokenType.SELECT, "SELECT", first.line, first.col, first.start, first.end), *piece.tokens[1:]]
+
+
 def _output_into(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """T-SQL's OUTPUT .. INTO s.t: the parser takes a bare name only, so the dotted one becomes one."""
     if dialect not in ("tsql", "fabric"):
@@ -135,5 +141,6 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("CREATE", _recursive_view),
     ("CREATE", _policies),
     ("REPLACE", _replace_into),
+    ("PERFORM", _perform),
     *((word, _output_into) for word in ("INSERT", "UPDATE", "DELETE", "MERGE")),
 )

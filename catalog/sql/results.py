@@ -113,6 +113,7 @@ class Statement:
         dropped: Tables that exist no more after it.
         renamed: Pairs of old and new name. A swap is two pairs.
         undone: A ROLLBACK later in the same text took it back.
+        within: The procedure, function or trigger in whose body it stands: it runs when that is called.
     """
 
     kind: str
@@ -133,6 +134,7 @@ class Statement:
     dropped: tuple[Table, ...] = ()
     renamed: tuple[tuple[Table, Table], ...] = ()
     undone: bool = False
+    within: Table | None = None
     problems: tuple[Problem, ...] = ()
 
 

@@ -60,7 +60,11 @@ class Gathered:
 
 @dataclass(slots=True)
 class Pass:
-    """The rules and the knowledge that one statement is read with."""
+    """The rules and the knowledge that one statement is read with.
+
+    Attributes:
+        variables: Keys of the variables of the routine that the statement stands in.
+    """
 
     rules: CaseRules
     traits: Traits
@@ -70,6 +74,8 @@ class Pass:
     prepared: dict[str, Piece] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=Gathered)
     line: int = 1
+    variables: frozenset[str] = frozenset()
+    in_body: bool = False
 
     def report(self, code: ProblemCode, message: str, node: exp.Expr | None = None) -> None:
         self.gathered.report(code, message, line_of(node) or self.line)

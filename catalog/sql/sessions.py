@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -12,14 +13,16 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from catalog.sql import tags
-from catalog.sql.commands import COMMANDS
+from catalog.sql.bodies import inner_statements, needs_cutting
+from catalog.sql.commands import COMMANDS, read_name
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.relations import Sources
 from catalog.sql.repairs import repaired
-from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement
+from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
+from catalog.sql.routines import Routine, routine_of
 from catalog.sql.scopes import Gathered, Pass
 from catalog.sql.splitting import Piece, statements_of, tokenize
 from catalog.sql.tables import Tables
@@ -44,6 +47,19 @@ def analyze(
     """Returns what a text does, in a session of its own."""
     session = Session(dialect, columns, default_database, default_schema, search_path, max_characters)
     return session.analyze(text)
+
+
+_MAX_NESTED: Final = 8
+"""Routines that call each other are followed so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What surrounds a statement of a routine or block."""
+
+    within: Table | None
+    variables: frozenset[str]
+    depth: int
 
 
 class Session:
@@ -75,6 +91,7 @@ class Session:
         path = tuple(search_path) or ((default_schema,) if default_schema else ())
         self.tables = Tables(schema, self._rules, self._traits, default_database, path)
         self._prepared: dict[str, Piece] = {}
+        self._routines: dict[Table, tuple[Routine, str]] = {}
 
     def analyze(self, text: str) -> Result:
         """Returns what a text does, and remembers it. Never raises for what the text is."""
@@ -84,14 +101,72 @@ class Session:
         tokens = tokenize(text, self._dialect)
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
-        return joined([self._statement(piece, text) for piece in statements_of(tokens, self._dialect, text)])
+        found = [
+            s
+            for piece in statements_of(tokens, self._is_batch)
+            for s in self._statements(piece, text)
+        ]
+        return joined(found)
 
-    # ------------------------------------------------------------ one statement
+    # ------------------------------------------------------------ one statement, or a body of them
 
-    def _statement(self, piece: Piece, text: str) -> Statement:
+    def _statements(self, piece: Piece, text: str, body: _Body | None = None) -> Iterator[Statement]:
+        routine = routine_of(piece, self._dialect, text)
+        if routine is not None and (body is None or body.depth < _MAX_NESTED):
+            yield from self._routine(routine, piece, text, body)
+        elif body is None and needs_cutting(piece, self._name):
+            for inner in inner_statements(piece, batch=self._is_batch):
+                yield from self._statements(inner, text, _Body(None, frozenset(), 1))
+        elif self._called(piece) is not None and (body is None or body.depth < _MAX_NESTED):
+            yield from self._call(piece, text, body)
+        else:
+            yield self._statement(piece, text, body)
+
+    @property
+    def _is_batch(self) -> bool:
+        return self._name in ("tsql", "fabric")
+
+    def _routine(self, routine: Routine, piece: Piece, text: str, outer: _Body | None) -> Iterator[Statement]:
+        variables = frozenset(self._rules.key(self._rules.column(name, False)) for name in routine.variables)
+        depth = outer.depth + 1 if outer is not None else 1
+        if not routine.kind:
+            body = _Body(outer.within if outer is not None else None, variables, depth)
+            for inner in inner_statements(routine.body, batch=self._is_batch):
+                yield from self._statements(inner, text, body)
+            return
+        name = self.tables.new_name(routine.name)
+        yield Statement(f"create_{routine.kind}", text[piece.start : piece.end], piece.start, piece.end, piece.line)
+        self._routines[self._rules.table_key(name)] = routine, text
+        outside, self.tables = self.tables, self.tables.copy()
+        try:
+            for inner in inner_statements(routine.body, batch=self._is_batch):
+                yield from self._statements(inner, text, _Body(name, variables, depth))
+        finally:
+            self.tables = outside
+
+    def _called(self, piece: Piece) -> tuple[Routine, str] | None:
+        """Returns the routine that a CALL or EXEC runs, if the session knows it."""
+        if not self._routines or piece.word(0) not in ("CALL", "EXEC", "EXECUTE") or len(piece.tokens) < 2:
+            return None
+        parts, _ = read_name(piece.tokens, 1)
+        return self._routines.get(self._rules.table_key(self.tables.new_name(parts)))
+
+    def _call(self, piece: Piece, text: str, outer: _Body | None) -> Iterator[Statement]:
+        found = self._called(piece)
+        assert found is not None
+        routine, source = found
+        yield Statement("call", text[piece.start : piece.end], piece.start, piece.end, piece.line)
+        body = _Body(outer.within if outer is not None else None, routine.variables, (outer.depth if outer else 0) + 1)
+        for inner in inner_statements(routine.body, batch=self._is_batch):
+            for statement in self._statements(inner, source, body):
+                yield replace(statement, start=piece.start, end=piece.end, line=piece.line)
+
+    def _statement(self, piece: Piece, text: str, body: _Body | None) -> Statement:
         run = Pass(
             self._rules, self._traits, self._name, self.tables, self._cut, self._prepared, Gathered(), piece.line
         )
+        if body is not None:
+            run.variables, run.in_body = body.variables, True
         try:
             kind = self._run(piece, text, run)
         except RecursionError:
@@ -99,7 +174,7 @@ class Session:
         except (SqlglotError, AttributeError, TypeError, ValueError, KeyError, IndexError, AssertionError) as err:
             # A tree of a shape that no rule foresaw: the statement is lost, the rest of the text is not.
             kind = _say(run, "unsupported", f"the statement has a form that is not understood ({type(err).__name__})")
-        return _finished(kind, piece, text, run)
+        return _finished(kind, piece, text, run, body.within if body is not None else None)
 
     def _run(self, piece: Piece, text: str, run: Pass) -> str:
         command = COMMANDS.get(piece.word(0))
@@ -150,7 +225,7 @@ def _failed(text: str, code: str, message: str) -> Statement:
 # ---------------------------------------------------------------- from what was gathered to a statement
 
 
-def _finished(kind: str, piece: Piece, text: str, run: Pass) -> Statement:
+def _finished(kind: str, piece: Piece, text: str, run: Pass, within: Table | None) -> Statement:
     gathered = run.gathered
     return Statement(
         kind=kind,
@@ -170,6 +245,7 @@ def _finished(kind: str, piece: Piece, text: str, run: Pass) -> Statement:
         emptied=tuple(gathered.emptied),
         dropped=tuple(gathered.dropped),
         renamed=tuple(gathered.renamed),
+        within=within,
         problems=tuple(gathered.problems.values()),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
@@ -34,43 +35,75 @@ class Piece:
         return self.tokens[position].text.upper() if position < len(self.tokens) else ""
 
 
+_SWALLOWING: Final = frozenset(
+    {
+        TokenType.COMMAND,
+        TokenType.DECLARE,
+        TokenType.EXECUTE,
+        TokenType.FETCH,
+        TokenType.SHOW,
+        TokenType.RENAME,
+        TokenType.KILL,
+        TokenType.REPLACE,
+    }
+)
+"""At the begin of a statement the tokenizer keeps all that follows one of these as a single string."""
+
+
 def tokenize(text: str, dialect: Dialect) -> list[Token] | None:
     """Returns None if the text cannot be cut into tokens: a quote or comment that does not end."""
     try:
-        return dialect.tokenize(text)
+        tokens = dialect.tokenize(text)
     except (TokenError, RecursionError):
         return None
+    if not any(token.token_type in _SWALLOWING for token in tokens):
+        return tokens
+    return [inner for position, token in enumerate(tokens) for inner in _opened(tokens, position, token, dialect, text)]
 
 
-def _opened(first: Token, rest: Token, dialect: Dialect, text: str) -> list[Token]:
-    """Cuts what the tokenizer keeps whole: all that follows EXECUTE, PREPARE, CALL and the like is one string to it."""
-    start, line = first.end + 1, first.line - 1
+def _opened(tokens: Sequence[Token], position: int, token: Token, dialect: Dialect, text: str) -> Sequence[Token]:
+    if token.token_type != TokenType.STRING or position == 0 or tokens[position - 1].token_type not in _SWALLOWING:
+        return (token,)
+    start = tokens[position - 1].end + 1
+    if text[start : token.start].strip() == "" and token.end > token.start:
+        return (token,)  # a string of its own: EXECUTE 'x'
+    return shifted(text[start : token.end + 1], dialect, start, tokens[position - 1].line)
+
+
+def shifted(part: str, dialect: Dialect, start: int, line: int) -> list[Token]:
+    """Returns the tokens of a part of a text with their places in the whole: `start`, and `line` from 1."""
     return [
-        Token(t.token_type, t.text, t.line + line, t.col, t.start + start, t.end + start, t.comments)
-        for t in tokenize(text[start : rest.end + 1], dialect) or ()
+        Token(t.token_type, t.text, t.line + line - 1, t.col, t.start + start, t.end + start, t.comments)
+        for t in tokenize(part, dialect) or ()
     ]
 
 
-def statements_of(tokens: Sequence[Token], dialect: Dialect, text: str) -> Iterator[Piece]:
-    """Cuts at semicolons."""
-    for piece in pieces(tokens):
-        first = piece.tokens[0]
-        if (
-            first.token_type in _SWALLOWING
-            and len(piece.tokens) == 2
-            and piece.tokens[1].token_type == TokenType.STRING
-        ):
-            yield Piece([first, *_opened(first, piece.tokens[1], dialect, text)])
-        else:
-            yield piece
+def statements_of(tokens: Sequence[Token], batch: bool) -> Iterator[Piece]:
+    """Cuts at semicolons, but keeps blocks and bodies of routines whole.
+
+    Args:
+        batch: A routine reaches to the end of its batch, which ends with GO on a line of its own (T-SQL).
+    """
+    for part in _batches(tokens) if batch else (tokens,):
+        yield from _whole_blocks(list(_cut_at_semicolons(part)), part, batch)
 
 
-_SWALLOWING = frozenset(
-    {TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.SHOW, TokenType.RENAME, TokenType.KILL}
-)
+def _batches(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    start = 0
+    for position, token in enumerate(tokens):
+        if token.text.upper() == "GO" and _alone(tokens, position):
+            yield tokens[start:position]
+            start = position + 1
+    yield tokens[start:]
 
 
-def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+def _alone(tokens: Sequence[Token], position: int) -> bool:
+    line = tokens[position].line
+    before = tokens[position - 1].line if position else 0
+    return before < line and (position + 1 == len(tokens) or tokens[position + 1].line > line)
+
+
+def _cut_at_semicolons(tokens: Sequence[Token]) -> Iterator[Piece]:
     start = 0
     for position, token in enumerate(tokens):
         if token.token_type == TokenType.SEMICOLON:
@@ -79,3 +112,82 @@ def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
             start = position + 1
     if start < len(tokens):
         yield Piece(tokens[start:])
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def _whole_blocks(cut: Sequence[Piece], tokens: Sequence[Token], batch: bool) -> Iterator[Piece]:
+    """Joins pieces again that belong to one BEGIN .. END or to one routine."""
+    position = 0
+    while position < len(cut):
+        last = _last_of_block(cut, position, batch)
+        if last == position:
+            yield cut[position]
+        else:
+            start, end = cut[position].start, cut[last].end
+            yield Piece([token for token in tokens if start <= token.start < end])
+        position = last + 1
+
+
+def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
+    piece = cut[first]
+    routine = is_routine(piece)
+    if routine and batch:
+        return len(cut) - 1
+    declares = piece.word(0) == "DECLARE" or (routine and not _has_body(piece))
+    if not routine and not declares and piece.word(0) != "BEGIN":
+        return first
+    depth = 0
+    for position in range(first, len(cut)):
+        depth += open_blocks(cut[position].tokens, ";")
+        declares = declares and depth == 0 and not _has_body(cut[position])
+        if depth <= 0 and not declares:
+            return position
+    return first
+
+
+def _has_body(piece: Piece) -> bool:
+    """Whether a routine's first piece is all of it: its body is a text, or one statement."""
+    return any(token.text.upper() == "BEGIN" or token.token_type in TEXT_TYPES for token in piece.tokens)
+
+
+_ROUTINES: Final = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE"})
+_MODIFIERS: Final = frozenset(
+    "CREATE OR REPLACE ALTER SECURE TEMP TEMPORARY EDITIONABLE NONEDITIONABLE AGGREGATE CONSTRAINT EXTERNAL BODY".split()
+)
+TEXT_TYPES: Final = frozenset(
+    kind
+    for name in ("HEREDOC_STRING", "RAW_STRING", "STRING", "NATIONAL_STRING")
+    if (kind := getattr(TokenType, name, None)) is not None
+)
+TRANSACTION: Final = frozenset({"TRANSACTION", "TRAN", "WORK", ";", "", "DISTRIBUTED", "ISOLATION"})
+_ENDS_CONTROL: Final = frozenset({"IF", "LOOP", "WHILE", "FOR", "REPEAT"})
+
+
+def is_routine(piece: Piece) -> bool:
+    """Whether a piece begins the definition of a procedure, function, trigger or package."""
+    return routine_at(piece) > 0
+
+
+def routine_at(piece: Piece) -> int:
+    """Returns the position of the word PROCEDURE, FUNCTION and so on; 0 if the piece defines no routine."""
+    if piece.word(0) not in ("CREATE", "ALTER", "REPLACE"):
+        return 0
+    position = 1
+    while piece.word(position) in _MODIFIERS:
+        position += 1
+    return position if piece.word(position) in _ROUTINES else 0
+
+
+def open_blocks(tokens: Sequence[Token], following: str = "") -> int:
+    """Returns how many BEGIN and CASE are not yet ended."""
+    depth = 0
+    words = [token.text.upper() if token.token_type not in TEXT_TYPES else "" for token in tokens] + [following]
+    for position, word in enumerate(words[:-1]):
+        before = words[position - 1] if position else ""
+        if (word == "BEGIN" and words[position + 1] not in TRANSACTION) or (word == "CASE" and before != "END"):
+            depth += 1
+        elif word == "END" and words[position + 1] not in _ENDS_CONTROL:
+            depth -= 1
+    return depth

@@ -186,6 +186,12 @@ class Tables:
     def forget_temporary(self) -> None:
         self._temporary = {}
 
+    def copy(self) -> Tables:
+        """Returns tables that know the same and forget what happens to them."""
+        other = Tables(self.schema, self.rules, self.traits, self.database, self.search_path)
+        other._made, other._temporary = dict(self._made), dict(self._temporary)
+        return other
+
     # ------------------------------------------------------------ transactions
 
     def begin(self) -> None:
