@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from catalog.model.errors import InvalidTimeError, SourceError
+from catalog.model.errors import SourceError
 from catalog.model.facts import Origin, Skip
-from catalog.model.instants import Instant, parse
-from ingestors.dbt.values import mapping, text
+from catalog.model.instants import Instant
+from ingestors.dbt.values import instant, mapping, text
 from ingestors.reading import Reader
 
 TESTED: Final[dict[str, tuple[int, int]]] = {
@@ -49,10 +49,7 @@ class Artifact:
     @property
     def generated_at(self) -> Instant | None:
         """Returns when dbt wrote it, or None if it does not say."""
-        try:
-            return parse(text(self.metadata.get("generated_at")) or "")
-        except InvalidTimeError:
-            return None
+        return instant(self.metadata.get("generated_at"))
 
     @property
     def invocation(self) -> str | None:

@@ -143,7 +143,7 @@ def _result(project: Project, outcome: Outcome) -> CheckResult:
         run=artifact.invocation or artifact.label,
         success={"pass": True, "fail": False, "warn": False, "error": False}.get(outcome.status),
         status=outcome.status or None,
-        at=outcome.finished_at or text(artifact.metadata.get("generated_at")),
+        at=outcome.finished_at,
         suite=project.name,
         run_name=text(mapping(artifact.body.get("args")).get("which")),
         failures=failures if isinstance(failures, int) and not isinstance(failures, bool) else None,

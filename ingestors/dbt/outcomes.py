@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from catalog.model.instants import show
 from ingestors.dbt.artifacts import Artifact
-from ingestors.dbt.values import items, mapping, text
+from ingestors.dbt.values import instant, items, mapping, text
 
 FAILED: Final = frozenset({"error", "fail", "runtime error", "skipped"})
 """Statuses after which the relation in the warehouse is still the one built before."""
@@ -36,9 +37,10 @@ class Outcome:
 
     @property
     def finished_at(self) -> str | None:
-        """Returns when its last phase ended, as dbt wrote it."""
-        ends = [end for phase in items(self.body.get("timing")) if (end := text(mapping(phase).get("completed_at")))]
-        return max(ends, default=None)
+        """Returns when its last phase ended, or else the run."""
+        ends = [end for phase in items(self.body.get("timing")) if (end := instant(mapping(phase).get("completed_at")))]
+        last = max(ends, default=self.artifact.generated_at)
+        return None if last is None else show(last)
 
 
 def outcomes(artifact: Artifact) -> Iterator[Outcome]:

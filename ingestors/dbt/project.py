@@ -101,9 +101,11 @@ class Project:
     def _read(self) -> Iterator[Entry]:
         for section in SECTIONS:
             for unique_id, body in mapping(self.manifest.body.get(section)).items():
-                if not isinstance(body, dict):
+                if not isinstance(body, dict) or not unique_id:
                     origin = self.manifest.origin(pointer(section, unique_id))
-                    self.skipped.append(Skip("unreadable", f"{unique_id!r} is no object", origin))
+                    self.skipped.append(
+                        Skip("unreadable", f"{unique_id!r} is no entry: expected an object under its unique id", origin)
+                    )
                 elif mapping(body.get("config")).get("enabled") is not False:
                     yield Entry(unique_id, section, body, self.manifest.label)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 from catalog.model.canonical import json_text
+from catalog.model.errors import InvalidTimeError
+from catalog.model.instants import Instant, parse
 
 T = TypeVar("T")
 _NOTHING: Final[dict[str, Any]] = {}
@@ -32,6 +34,14 @@ def texts(value: Any) -> list[str]:
 def written(value: Any) -> str | None:
     """Returns a text, or a number as text: versions and counts come as either."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else text(value)
+
+
+def instant(value: Any) -> Instant | None:
+    """Returns a time, or None for what is none."""
+    try:
+        return parse(text(value) or "")
+    except InvalidTimeError:
+        return None
 
 
 def json_or_none(value: Any) -> str | None:
