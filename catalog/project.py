@@ -96,7 +96,7 @@ class Project:
             at=_at(entry, self._place()),
             limits=Limits(),
         )
-        ingestor = None if point is None else _construct(point.load(), entry, self._place())
+        ingestor = None if point is None else _construct(_loaded(point, self._place()), entry, self._place())
         return Source(entry.name, entry.kind, ingestor, context)
 
     def _place(self) -> str:
@@ -151,9 +151,7 @@ def _read(path: Path) -> Any:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise ConfigError(
-                    f"{path}: aliases are not read here. Write the value out."
-                )
+                raise ConfigError(f"{path}: aliases are not read here. Write the value out.")
         return yaml.safe_load(text)
     except yaml.YAMLError as err:
         raise ConfigError(f"{path}: no YAML: {err}. Mend it.") from err
@@ -195,6 +193,14 @@ def _check(content: ProjectFile, path: Path) -> None:
 
 def _at(entry: SourceEntry, place: str) -> Instant | None:
     return None if entry.at is None else parse(entry.at)
+
+
+def _loaded(point: EntryPoint, place: str) -> type[Ingestor]:
+    try:
+        cls: type[Ingestor] = point.load()
+    except (ImportError, AttributeError) as err:
+        raise ConfigError(f"{place}: the ingestor {point.name!r} ({point.value}) cannot be loaded: {err}. Install it again.") from err
+    return cls
 
 
 def _construct(cls: type[Ingestor], entry: SourceEntry, place: str) -> Ingestor:

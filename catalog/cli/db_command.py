@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog.cli.options import deliver, deliver_json, format_option, output_option
+from catalog.cli.options import deliver, format_option, output_option
 
 if TYPE_CHECKING:
     from catalog.cli.workbench import Workbench
@@ -25,6 +26,8 @@ def command() -> None:
 @click.pass_context
 def status(ctx: click.Context, format_: str, output: str | None) -> None:
     """Says what the store holds, and its newest commits."""
+    from catalog.answers import Answer
+    from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
 
     bench = workbench(ctx)
@@ -42,19 +45,21 @@ def status(ctx: click.Context, format_: str, output: str | None) -> None:
             for c in newest
         ],
     }
-    if format_ == "json":
-        from catalog.answers import envelope
-
-        deliver_json(envelope("db.status", data, generated_at=bench.now()), output)
-        return
-    lines = [f"{data['store']}  schema {info.schema_version}, {info.head} commits, log root {info.log_root or '-'}"]
-    lines += [f"  {name:<24}{count:>12,}" for name, count in sorted(info.counts.items())]
-    lines += [f"  commit {c.seq}  {c.time}  {c.source}: {_counted(c.counts)}" for c in reversed(newest)]
-    deliver("\n".join(lines), output)
+    give(bench, Answer("db.status", data), format_, output, {"text": _status_text})
 
 
-def _counted(counts: object) -> str:
-    return ", ".join(f"{n} {name}" for name, n in dict(counts).items() if n) or "nothing"  # type: ignore[call-overload]
+def _status_text(data: Mapping[str, Any]) -> str:
+    root = data["logRoot"] or "-"
+    lines = [f"{data['store']}  schema {data['schemaVersion']}, {data['head']} commits, log root {root}"]
+    lines += [f"  {name:<24}{count:>12,}" for name, count in data["counts"].items()]
+    lines += [
+        f"  commit {c['seq']}  {c['time']}  {c['source']}: {_counted(c['counts'])}" for c in reversed(data["commits"])
+    ]
+    return "\n".join(lines)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "nothing"
 
 
 def _shown(url: str) -> str:
@@ -98,7 +103,7 @@ def rebuild(ctx: click.Context, into: str | None) -> None:
 
         url = store_url(into, Path.cwd())
         prepare(url, fill=True)
-        target = open_store(url, **credentials())
+        target = open_store(url, credentials())
         try:
             count = replay(log_of(store), target)
         finally:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from catalog.cli.options import deliver, deliver_json, format_option, output_option
+from catalog.cli.options import format_option, output_option
 
 if TYPE_CHECKING:
     from catalog.cli.workbench import Workbench
@@ -27,18 +27,19 @@ class Finding(NamedTuple):
 @click.pass_context
 def command(ctx: click.Context, format_: str, output: str | None) -> int:
     """Says what is installed, configured and reachable, and how to mend what is not. Exit code 1 if something is wrong."""
+    from catalog.answers import Answer
+    from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
 
     bench = workbench(ctx)
     findings = [_checked(what, look, bench) for what, look in _LOOKS.items()]
-    if format_ == "json":
-        from catalog.answers import envelope
-
-        data = {"findings": [finding._asdict() for finding in findings]}
-        deliver_json(envelope("doctor", data, generated_at=bench.now()), output)
-    else:
-        deliver("\n".join(f"{'ok  ' if f.ok else 'FAIL'}  {f.what}: {f.said}" for f in findings), output)
+    answer = Answer("doctor", {"findings": [finding._asdict() for finding in findings]})
+    give(bench, answer, format_, output, {"text": _text})
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    return "\n".join(f"{'ok  ' if f['ok'] else 'FAIL'}  {f['what']}: {f['said']}" for f in data["findings"])
 
 
 def _checked(what: str, look: Callable[[Workbench], str], bench: Workbench) -> Finding:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog.cli.options import deliver, deliver_json, format_option, output_option
+from catalog.cli.options import deliver, format_option, output_option
 
 if TYPE_CHECKING:
     from catalog.cli.workbench import Workbench
@@ -106,15 +106,19 @@ def _rollback(store: Store, harvest: Harvest, args: tuple[str, ...]) -> SourceRe
 
 
 def _deliver(bench: Workbench, reports: list[SourceReport], format_: str, output: str | None) -> None:
-    if format_ == "text":
-        deliver("\n".join(line for report in reports for line in _lines(report)), output)
-        return
-    from catalog.answers import envelope
+    from catalog.answers import Answer
+    from catalog.cli.asking import give
 
-    data = {"sources": [_json(report) for report in reports]}
-    complete = not any(report.is_partial for report in reports)
-    warnings = [report.error for report in reports if report.error]
-    deliver_json(envelope("ingest", data, generated_at=bench.now(), complete=complete, warnings=warnings), output)
+    answer = Answer(
+        "ingest",
+        {"sources": [_json(report) for report in reports]},
+        complete=not any(report.is_partial for report in reports),
+        warnings=tuple(report.error for report in reports if report.error),
+    )
+    if format_ == "json":
+        give(bench, answer, format_, output, {})
+    else:
+        deliver("\n".join(line for report in reports for line in _lines(report)), output)
 
 
 def _json(report: SourceReport) -> dict[str, Any]:

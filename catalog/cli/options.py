@@ -13,7 +13,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class AsOf(click.ParamType):
+class AsOf(click.ParamType[int]):
     """A time of a question: a bare date means its end, in UTC."""
 
     name = "time"

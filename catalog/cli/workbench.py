@@ -64,7 +64,7 @@ class Workbench:
             ConfigError: there is nothing to ask yet.
         """
         prepare(self.url, fill=fill)
-        store = open_store(self.url, **credentials())
+        store = open_store(self.url, credentials())
         try:
             yield store
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ SCHEMES: Final = {
 """Scheme of a url to the name of a store's entry point; other stores answer to their own name."""
 
 
-def open_store(url: str, *, migrate: bool = True, **credentials: str) -> Store:
+def open_store(url: str, credentials: Mapping[str, str] | None = None, *, migrate: bool = True) -> Store:
     """Opens a store and brings its schema up to date.
 
     Args:
@@ -39,7 +39,7 @@ def open_store(url: str, *, migrate: bool = True, **credentials: str) -> Store:
             f"{url!r} is no store: expected a url with one of the schemes {known}. Mend `store` or HEADWATER_STORE."
         )
     build: Callable[..., Any] = points[name].load()
-    store: Store = build(url, **credentials)
+    store: Store = build(url, **(credentials or {}))
     if migrate:
         store.migrate()
     return store
