@@ -18,6 +18,8 @@ EXACTNESS: Final = ("exact", "declared", "over_approximate", "guessed")
 """From strongest to weakest."""
 
 _EVENTS: Final = frozenset({"run", "job"})
+_SUBTYPES: Final = ("transformation", "aggregation", "identity", "conditional")
+"""Which of a scope's statements about one edge is shown first: one that changes the value before one that only chooses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Statement:
         """Exact before others, code before events; then the body, so that every store orders alike."""
         known = EXACTNESS.index(self.exactness) if self.exactness in EXACTNESS else len(EXACTNESS)
         scope = self.claim.scope
-        return (self.denies, known, scope[0] in _EVENTS, standing(scope).value, scope, self.claim.body)
+        subtype = self.properties.get("subtype")
+        kind = _SUBTYPES.index(subtype) if subtype in _SUBTYPES else len(_SUBTYPES)
+        return (self.denies, known, scope[0] in _EVENTS, standing(scope).value, kind, scope, self.claim.body)
 
 
 @dataclass(frozen=True)
