@@ -1,0 +1,163 @@
+"""One thing with everything that is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from catalog.answers import Answer, Data, camel, closed_warnings, node
+from catalog.graph import columns_of
+from catalog.links import Link, link_all
+from catalog.model.canonical import loads
+from catalog.model.facts import write_scope
+from catalog.model.instants import Instant
+from catalog.model.instants import show as show_time
+from catalog.model.names import Urn, dataset_of
+from catalog.model.nodes import node_class
+from catalog.refs import Refs
+from catalog.store.port import Claim, Direction, NodeState, Store
+
+
+class _Section(NamedTuple):
+    """A list of the answer: what is tied to the thing by an edge type, seen along a direction."""
+
+    name: str
+    type: str
+    direction: Direction
+    properties: tuple[str, ...]
+
+
+_SECTIONS: Final = (
+    _Section("owners", "OWNED_BY", "upstream", ("role",)),
+    _Section("terms", "MEANS", "upstream", ("status", "confidence", "steward")),
+    _Section("tags", "TAGGED", "upstream", ("value",)),
+    _Section("partOf", "PART_OF", "upstream", ()),
+    _Section("coveredBy", "COVERED_BY", "upstream", ()),
+    _Section("versions", "VERSION_OF", "downstream", ()),
+    _Section("aliases", "ALIAS_OF", "upstream", ("subtype",)),
+)
+_OF_VERSIONS: Final = ("created_at", "digest", "algorithm", "strength", "byte_size", "row_count", "status", "aliases")
+_OF_COLUMNS: Final = ("data_type", "nullable", "description", "constraints")
+
+
+def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, history: bool = False) -> Answer:
+    """Returns a node with its claims, columns, owners, terms, versions and checks.
+
+    Args:
+        urn: Known to the catalog.
+        history: Claims that have ended are listed too.
+    """
+    state = store.get([urn], as_of)[urn]
+    ties = {section: _ties(store, urn, section, as_of) for section in _SECTIONS}
+    columns = _columns(store, urn, state, as_of)
+    results = _results(store, urn, as_of)
+    far = [_far(link, section) for section, links in ties.items() for link in links]
+    texts = refs.texts([urn, *columns, *far, *results, *(check for check in results.values())])
+    states = store.get([*columns, *far], as_of)
+    data: Data = {"node": _say_node(texts, urn, state)}
+    data["claims"] = [_say_claim(c) for c in store.claims([urn], as_of, history)]
+    data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
+    for section, links in ties.items():
+        data[section.name] = sorted((_say_tie(texts, states, link, section) for link in links), key=_by_ref)
+    data["checks"] = _say_checks(store, texts, results, as_of)
+    return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
+
+
+def _say_node(texts: Mapping[Urn, str], urn: Urn, state: NodeState) -> Data:
+    closed = state.closed_since
+    return node(
+        texts,
+        urn,
+        plane=node_class(urn).plane,
+        properties={camel(key): value for key, value in sorted(state.properties.items())},
+        implied=state.implied,
+        closedSince=None if closed is None else show_time(closed),
+    )
+
+
+def _say_claim(claim: Claim) -> Data:
+    start, end = claim.spans[-1]
+    return {
+        "source": claim.scope[0],
+        "scope": write_scope(claim.scope),
+        "origin": claim.origin,
+        "since": show_time(start),
+        "until": None if end is None else show_time(end),
+        "properties": {camel(key): value for key, value in sorted(loads(claim.body)["props"].items())},
+    }
+
+
+def _columns(store: Store, urn: Urn, state: NodeState, as_of: Instant | None) -> list[Urn]:
+    """Returns the columns in the order of the list in force, then by name."""
+    if urn.kind != "dataset":
+        return []
+    (key,) = store.keys([urn]).values()
+    order = {path: i for i, path in enumerate(state.properties.get("columns") or ())}
+    found = store.urns(columns_of(store, {key: urn}, as_of)).values()
+    return sorted(found, key=lambda c: (order.get(c.parts[2], len(order)), c.parts[2]))
+
+
+def _ties(store: Store, urn: Urn, section: _Section, as_of: Instant | None) -> list[Link]:
+    return link_all(store, store.keys([urn]).values(), [section.type], section.direction, as_of)
+
+
+def _far(link: Link, section: _Section) -> Urn:
+    return link.end if section.direction == "upstream" else link.start
+
+
+def _say_tie(texts: Mapping[Urn, str], states: Mapping[Urn, NodeState], link: Link, section: _Section) -> Data:
+    far = _far(link, section)
+    said = {camel(key): link.properties[key] for key in section.properties if key in link.properties}
+    more = _picked(states[far], _OF_VERSIONS) if section.name == "versions" else {}
+    return node(texts, far, **said, **more, sources=sorted({s.claim.scope[0] for s in link.said if not s.denies}))
+
+
+def _picked(state: NodeState, names: Iterable[str]) -> Data:
+    return {camel(name): state.properties[name] for name in names if name in state.properties}
+
+
+def _by_ref(item: Data) -> str:
+    return str(item["ref"])
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _results(store: Store, urn: Urn, as_of: Instant | None) -> dict[Urn, Urn]:
+    """Returns the results of checks about a thing, each with its check: of a data set those of its columns too."""
+    about = {urn, dataset_of(urn)} if urn.kind == "datasetversion" else {urn}
+    if urn.kind == "dataset":
+        about |= set(store.urns(columns_of(store, {k: u for u, k in store.keys([urn]).items()}, as_of)).values())
+        about |= {
+            link.start for link in link_all(store, store.keys([urn]).values(), ["VERSION_OF"], "downstream", as_of)
+        }
+    keys = store.keys(about).values()
+    found = {link.start for link in link_all(store, keys, ["EVALUATED_ON"], "downstream", as_of)}
+    checks = {link.start for link in link_all(store, keys, ["CHECKS"], "downstream", as_of)}
+    found |= {link.start for link in link_all(store, store.keys(checks).values(), ["RESULT_OF"], "downstream", as_of)}
+    results = [result for result in sorted(found) if result.kind == "checkresult"]
+    of = {
+        link.start: link.end for link in link_all(store, store.keys(results).values(), ["RESULT_OF"], "upstream", as_of)
+    }
+    return {result: of.get(result, result) for result in results}
+
+
+def _say_checks(
+    store: Store, texts: Mapping[Urn, str], results: Mapping[Urn, Urn], as_of: Instant | None
+) -> list[Data]:
+    states = store.get(list(results), as_of)
+    said = []
+    for result, check in results.items():
+        found: Mapping[str, Any] = states[result].properties
+        said.append(
+            {
+                "check": texts[check],
+                "suite": found.get("suite"),
+                "run": found.get("run_name") or result.parts[2],
+                "at": found.get("at"),
+                "success": found.get("success"),
+                "status": found.get("status"),
+                "failed": list(found.get("failed") or ()),
+            }
+        )
+    return sorted(said, key=lambda c: (c["at"] or "", c["check"], c["run"]))

@@ -1,0 +1,71 @@
+"""One thing is shown with all that is tied to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.model.names import Urn
+from catalog.model.nodes import CheckResult, Column, Dataset, DatasetVersion
+from catalog.refs import Refs
+from catalog.show import show
+from catalog.store.port import Store
+from tests.catalogs import LATER, NAMESPACES, NOON, NS, catalog, col, edge, snapshot, table
+
+CHECK = Urn("check", ("quality", "orders_suite"))
+RESULT = CheckResult(
+    namespace="quality", name="orders_suite", run="nightly@1", suite="orders_suite", run_name="nightly", at="2026-01-02",
+    success=False, failed=["not_null id"],
+)  # fmt: skip
+STORE = catalog(
+    Dataset(namespace=NS, name="orders", columns=["id", "amount"], description="Orders."),
+    Column(namespace=NS, name="orders", path="amount", data_type="numeric", nullable=True),
+    DatasetVersion(namespace=NS, name="orders", version="md5:ab", digest="ab", algorithm="md5"),
+    RESULT,
+    edge("OWNED_BY", table("orders"), Urn("agent", ("", "ana@shop.example")), role="owner"),
+    edge("MEANS", table("orders"), Urn("term", ("Business", "Order")), status="approved"),
+    edge("TAGGED", table("orders"), Urn("tag", ("", "gold"))),
+    edge("VERSION_OF", Urn("datasetversion", (NS, "orders", "md5:ab")), table("orders")),
+    edge("CHECKS", CHECK, table("orders")),
+    edge("RESULT_OF", RESULT.urn, CHECK),
+    more=[snapshot([Dataset(namespace=NS, name="orders", columns=["id"], description="Now.")], ("columns", NS), LATER)],
+)
+
+
+def ask(urn: Urn, store: Store = STORE, **how: Any) -> dict[str, Any]:
+    return show(store, Refs(store, NAMESPACES), urn, **how).data
+
+
+def test_a_data_set_has_columns_in_order_owners_terms_versions_and_checks() -> None:
+    found = ask(table("orders"), as_of=NOON)
+    assert found["node"]["properties"] == {"columns": ["id", "amount"], "description": "Orders."}
+    assert [(c["ref"], c.get("dataType")) for c in found["columns"]] == [
+        ("pg:orders#id", None),
+        ("pg:orders#amount", "numeric"),
+    ]
+    assert [(o["ref"], o["role"]) for o in found["owners"]] == [("agent:ana%40shop.example", "owner")]
+    assert [(t["ref"], t["status"]) for t in found["terms"]] == [("term:Order", "approved")]
+    assert [t["ref"] for t in found["tags"]] == ["tag:gold"]
+    assert [(v["ref"], v["digest"]) for v in found["versions"]] == [("pg:orders@ab", "ab")]
+    assert found["checks"] == [
+        {
+            "check": "check:orders_suite", "suite": "orders_suite", "run": "nightly", "at": "2026-01-02",
+            "success": False, "status": None, "failed": ["not_null id"],
+        }
+    ]  # fmt: skip
+
+
+def test_claims_of_all_sources_are_listed_and_those_of_the_past_on_request() -> None:
+    assert [(c["source"], c["properties"]["description"]) for c in ask(table("orders"))["claims"]] == [
+        ("columns", "Now."), ("dbt", "Orders."),
+    ]  # fmt: skip
+    store = catalog(Dataset(namespace=NS, name="a"), more=[snapshot([Dataset(namespace=NS, name="b")], at=LATER)])
+    assert ask(table("a"), store)["claims"] == []
+    (old,) = ask(table("a"), store, history=True)["claims"]
+    assert (old["since"], old["until"]) == ("2026-01-01T12:00:00Z", "2026-02-01T12:00:00Z")
+
+
+def test_what_is_closed_says_since_when() -> None:
+    assert [c["ref"] for c in ask(table("orders"))["columns"]] == ["pg:orders#id"]
+    answer = show(STORE, Refs(STORE, NAMESPACES), col("orders.amount"))
+    assert answer.data["node"]["closedSince"] == "2026-02-01T12:00:00Z"
+    assert answer.warnings == ("pg:orders#amount is closed since 2026-02-01T12:00:00Z.",)
