@@ -187,17 +187,17 @@ class Reader:
                     raise LimitError(self.label(path), f"is longer than {self._limits.file_bytes} bytes", "Split it.")
                 yield number, text.removeprefix("\ufeff") if number == 1 and text[:1] == "\ufeff" else text
 
-    def rows(self, path: Path) -> Iterator[tuple[int, list[str]]]:
+    def rows(self, path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
         """Yields number and fields of each CSV record, empty ones left out.
 
         A record that is over the limit is a list of one `Cut`. So is the first line of one whose quote is never closed;
         what follows that line is read again.
         """
         csv.field_size_limit(self._limits.record_bytes)
-        feed = _Feed(self.lines(path), self._limits.record_bytes)
+        feed = _Feed(self.lines(path), self._limits.record_bytes, delimiter)
         yield from enumerate(filter(None, feed.rows()), 1)
 
-    def records(self, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    def records(self, path: Path, delimiter: str = ",") -> Iterator[tuple[int, dict[str, str]]]:
         """Yields number (the first after the header is 1) and fields by header of each CSV record.
 
         One that is cut, or has more or fewer fields than the header, comes as `Malformed`.
@@ -205,7 +205,7 @@ class Reader:
         Raises:
             SourceError: there is no header, or it names a column twice.
         """
-        rows = self.rows(path)
+        rows = self.rows(path, delimiter)
         _, header = next(rows, (0, []))
         header = [name.strip() for name in header]
         twice = next((name for name, count in Counter(header).items() if count > 1), None)
@@ -247,8 +247,9 @@ class Reader:
 class _Feed:
     """Gives lines to a CSV reader, and knows which of them make the record that is being read."""
 
-    def __init__(self, lines: Iterator[tuple[int, str]], limit: int) -> None:
+    def __init__(self, lines: Iterator[tuple[int, str]], limit: int, delimiter: str) -> None:
         self._lines: Iterator[str] = (line for _, line in lines)
+        self._delimiter = delimiter
         self._limit = limit
         self._record: list[str] = []
         self._size = 0
@@ -269,7 +270,7 @@ class _Feed:
         return line + "\n"
 
     def rows(self) -> Iterator[list[str]]:
-        reader = csv.reader(self)
+        reader = csv.reader(self, delimiter=self._delimiter)
         while True:
             self._record, self._size = [], 0
             try:
@@ -279,11 +280,11 @@ class _Feed:
             except csv.Error:
                 fields = [Cut(self._record[0][:_SHOWN])]
                 self._drop_record()
-                reader = csv.reader(self)
+                reader = csv.reader(self, delimiter=self._delimiter)
             if self._ended and _quotes(self._record) % 2:
                 fields = [Cut(self._record[0][:_SHOWN])]
                 self._lines, self._ended = iter(self._record[1:]), False
-                reader = csv.reader(self)
+                reader = csv.reader(self, delimiter=self._delimiter)
             yield fields
 
     def _drop_record(self) -> None:
