@@ -248,6 +248,18 @@ def test_no_relation_stands_on_itself(case: Path) -> None:
             assert dataset_of(fact.element.start) != dataset_of(fact.element.end)
 
 
+def test_an_incremental_model_that_keeps_its_own_values_does_not_stand_on_itself(tmp_path: Path) -> None:
+    sql = "select n.id, o.seen + n.seen as seen from src.t n left join shop.dw.a o on o.id = n.id"
+    answer = said(tmp_path, manifest=manifest(model("a", sql)))
+    assert answer.value_edges() == {("a.id", "t.id", "identity"), ("a.seen", "t.seen", "transformation")}
+    edges = {
+        (_short(f.element.start.parts), _short(f.element.end.parts))
+        for f in answer.facts()
+        if isinstance(f.element, Edge)
+    }
+    assert edges == {("a.id", "t.id"), ("a.seen", "t.seen"), ("a", "t.id"), ("a", "t")}
+
+
 @pytest.mark.parametrize("case", sorted((CASES / "dbt").iterdir()), ids=lambda path: path.name)
 def test_an_executor_changes_nothing(case: Path) -> None:
     with ThreadPoolExecutor(2) as executor:
