@@ -339,7 +339,7 @@ def _settle(works: dict[Scope, _Work], kept: dict[Scope, dict[FactId, Kept]], sc
     for work in works.values():
         own = kept.get(work.scope, {})
         denied = scene.denials(work.scope, after=True) | work.after.completions().keys()
-        times = [work.after.times_of(i) for i in range(len(work.after.snapshots))]
+        times = _times(work.after), _times(work.before)
         ids = own.keys() | work.deltas.keys() if work.affected is None else work.affected
         for fact in sorted(ids):
             change = _settle_one(work, fact, own.get(fact), denied, times)
@@ -350,20 +350,40 @@ def _settle(works: dict[Scope, _Work], kept: dict[Scope, dict[FactId, Kept]], sc
     return out
 
 
+def _times(history: ScopeHistory) -> list[set[Instant]]:
+    return [history.times_of(i) for i in range(len(history.snapshots))]
+
+
 def _settle_one(
-    work: _Work, fact: FactId, before: Kept | None, denied: set[Instant], times: list[set[Instant]]
+    work: _Work,
+    fact: FactId,
+    before: Kept | None,
+    denied: set[Instant],
+    times: tuple[list[set[Instant]], list[set[Instant]]],
 ) -> ClaimChange | None:
     deltas = (*(before.deltas if before else ()), *work.deltas.get(fact, ()))
+    listed = _listings(deltas, work.after.snapshots, times[0])
+    after = Kept(deltas, intervals(listed, denied))
+    origin = _origin(after, listed)
+    # A retraction can leave the intervals as they are and take the place away that was shown for them.
+    if before == after and origin == _origin(after, _listings(deltas, work.before.snapshots, times[1])):
+        return None
+    return ClaimChange(work.scope, fact, None if before else work.facts[fact], before, after, origin)
+
+
+def _listings(
+    deltas: Sequence[Delta], snapshots: Sequence[SnapshotMeta], times: Sequence[set[Instant]]
+) -> dict[Instant, str | None]:
+    """Returns when a fact was listed, with the place it was read at."""
     listed: dict[Instant, str | None] = {}
-    for index, origin in listed_in(deltas, work.after.snapshots).items():
+    for index, origin in listed_in(deltas, snapshots).items():
         for at in times[index]:
             listed.setdefault(at, origin)
-    spans = intervals(listed, denied)
-    after = Kept(deltas, spans)
-    if before is not None and after == before:
-        return None
-    origin = listed[spans[-1][0]] if spans else None
-    return ClaimChange(work.scope, fact, None if before else work.facts[fact], before, after, origin)
+    return listed
+
+
+def _origin(kept: Kept, listed: Mapping[Instant, str | None]) -> str | None:
+    return listed.get(kept.spans[-1][0]) if kept.spans else None
 
 
 def _is_open(kept: Kept | None) -> bool:
