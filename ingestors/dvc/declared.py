@@ -53,6 +53,12 @@ class Declared:
         """Returns the programs of a stage."""
         return [item for item in stage.deps if self._is_code(item)]
 
+    def is_stored(self, urn: Urn) -> bool:
+        """Returns whether the content lies in the store: of outputs, and of files in folders that are outputs."""
+        parts = urn.name.split("/")
+        above = (Urn("dataset", (urn.namespace, "/".join(parts[:n]))) for n in range(1, len(parts) + 1))
+        return any(place in self.outs and not is_among(self.project.uncached, place.name) for place in above)
+
     def _is_code(self, item: Item) -> bool:
         return item.urn not in self.outs and posixpath.splitext(item.urn.name)[1].lower() in _CODE
 
@@ -143,6 +149,6 @@ def _format(path: str) -> str | None:
     return _FORMATS.get(suffix, suffix) if suffix in _KNOWN_FORMATS else None
 
 
-def is_metrics(project: Project, path: str) -> bool:
-    """Returns whether a project names a file as metrics, outright or by a template."""
-    return any(matches(written, path) if is_template(written) else written == path for written in project.metrics)
+def is_among(paths: list[str], path: str) -> bool:
+    """Returns whether a path is among paths that may be templates."""
+    return any(matches(written, path) if is_template(written) else written == path for written in paths)

@@ -215,14 +215,19 @@ class _Reading:
             place = f"/artifacts/{name}"
             for item in self._items([said], path, folder, place):
                 self._project.artifacts.append((item, name, said))
-        found = list(paths_of(meant.get("metrics")))
+        self._outputs(folder, {"metrics": meant.get("metrics")})
         for stage in stages.values():
             inner = mapping(stage.get("do")) or stage
-            base = posixpath.join(folder, text(inner.get("wdir")) or "")
-            found += [posixpath.join(base, p) for p in paths_of(inner.get("metrics"))]
-        self._project.metrics += [posixpath.normpath(p) for p in found]
+            self._outputs(posixpath.join(folder, text(inner.get("wdir")) or ""), inner)
         if meant.get("datasets"):
             self._note("unsupported", f"the datasets of {path} are not read", self._files.origin(path, "/datasets"))
+
+    def _outputs(self, base: str, said: Mapping[str, Any]) -> None:
+        """Notes which outputs are metrics, and which are not kept in the store."""
+        metrics = list(paths_of(said.get("metrics")))
+        bare = [path for key in ("outs", "metrics", "plots") for path in paths_of(said.get(key), uncached=True)]
+        self._project.metrics += [posixpath.normpath(posixpath.join(base, path)) for path in metrics]
+        self._project.uncached += [posixpath.normpath(posixpath.join(base, path)) for path in bare]
 
     # --- items ------------------------------------------------------------------------------------------------------
 
@@ -322,10 +327,16 @@ def command_of(value: Any) -> str | None:
     return text(value)
 
 
-def paths_of(value: Any) -> Iterator[str]:
-    """Yields the paths of a list whose items are texts or mappings of a text to options."""
+def paths_of(value: Any, *, uncached: bool = False) -> Iterator[str]:
+    """Yields the paths of a list whose items are texts or mappings of a text to options.
+
+    Args:
+        uncached: Only those with the option `cache: false`.
+    """
     for entry in value if isinstance(value, list) else [value]:
-        if isinstance(entry, str) and entry:
+        if isinstance(entry, str) and entry and not uncached:
             yield entry
         elif isinstance(entry, dict):
-            yield from entry
+            yield from (
+                path for path, options in entry.items() if not uncached or mapping(options).get("cache") is False
+            )

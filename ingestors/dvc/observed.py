@@ -15,7 +15,7 @@ from catalog.model.names import Urn
 from catalog.model.nodes import DatasetVersion, FileEntry, Job, Report, Run
 from ingestors.documents import json_value, yaml_value
 from ingestors.dvc.addresses import stored_at
-from ingestors.dvc.declared import Declared, is_metrics
+from ingestors.dvc.declared import Declared, is_among
 from ingestors.dvc.files import Files
 from ingestors.dvc.project import MD5, Import, Item, Stage
 from ingestors.dvc.stores import Listings
@@ -53,7 +53,7 @@ class Observer:
         stages = declared.project.stages
         written = (*declared.project.tracked, *(out for stage in stages for out in stage.outs))
         for item in (*written, *(item for stage in stages for item in declared.inputs(stage))):
-            yield from self._version(item, store, at)
+            yield from self._version(item, store if declared.is_stored(item.urn) else None, at)
         for found in declared.project.imports:
             yield from self._import(found)
         for stage in stages:
@@ -160,7 +160,7 @@ class Observer:
     ) -> Iterator[Fact | Skip]:
         for out in stage.outs:
             path = out.urn.name
-            if out.urn.namespace != self._namespace or not is_metrics(declared.project, path):
+            if out.urn.namespace != self._namespace or not is_among(declared.project.metrics, path):
                 continue
             try:
                 data = files.data(path)

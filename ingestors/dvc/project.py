@@ -67,6 +67,8 @@ class Project:
     artifacts: list[tuple[Item, str, Mapping[str, Any]]] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
     """Paths of metrics files; templates stand as written."""
+    uncached: list[str] = field(default_factory=list)
+    """Paths of outputs that are kept in Git alone; templates stand as written."""
     store_url: str | None = None
     skips: list[Skip] = field(default_factory=list)
     complete: bool = True

@@ -127,6 +127,10 @@ class Timeline:
 
     def _tree(self, files: TreeFiles) -> Iterator[Snapshot]:
         """The working tree, unless it says what the newest commit says. Prose alone that differs is dated by that commit."""
+        if not files.metadata():
+            raise SourceError(
+                self._options.path or "", "holds no *.dvc, dvc.yaml or dvc.lock", "Name the folder of a DVC project."
+            )
         said, content, newest, seen = self._said, self._content, self._newest, list[Fact | Skip]()
         at, dated = self._now(files)
         snapshot = self._declared(files, None, seen, at, dated)

@@ -112,6 +112,8 @@ class Tracking(Protocol):
 
 def figure_text(value: object) -> str:
     """Returns a metric's value as text; a whole number like the float that it is."""
+    if value is None:
+        return "NaN"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     return repr(float(value))
