@@ -20,6 +20,8 @@ from catalog.sql.tables import table_parts
 
 def add_from(item: exp.Expr, scope: Scope) -> None:
     """Adds a FROM item and the joins that hang on it to the scope."""
+    if isinstance(item, exp.Final):
+        item = item.this
     if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table) and not item.args.get("alias"):
         add_from(item.this, scope)  # a join in parentheses
     else:
@@ -116,17 +118,31 @@ def _lateral(item: exp.Expr, scope: Scope) -> Relation:
 
 def _function(item: exp.Expr, scope: Scope) -> Relation:
     """A table function: any argument may reach any column."""
-    call = item.this if isinstance(item, (exp.Lateral, exp.Table)) and item.this is not None else item
+    call = item
+    while isinstance(call, (exp.Lateral, exp.Table, exp.TableFromRows)) and isinstance(call.this, exp.Expr):
+        call = call.this
     sources: Sources = {}
     for part in children(call):
         if not isinstance(part, exp.TableAlias):
             gather(part, sources, scope, tags.TRANSFORMATION)
-    return _unfolded(sources, alias_columns(item, scope), scope, _own_columns(call))
+    names = alias_columns(item, scope)
+    offset = call.args.get("offset")
+    if isinstance(offset, exp.Identifier):
+        names = [*names, output_name(offset, scope)]
+    return _unfolded(sources, names, scope, _own_columns(call, scope))
 
 
-def _own_columns(call: exp.Expr) -> tuple[str, ...]:
-    name = type(call).__name__.lower() if not isinstance(call, exp.Anonymous) else call.name.lower()
-    return _FUNCTION_COLUMNS.get(name, ())
+def _own_columns(call: exp.Expr, scope: Scope) -> Sequence[str]:
+    """Returns the columns that a call declares, or those that its function always has."""
+    if isinstance(call, _DECLARING):
+        parts = (part for part in call.find_all(*_DECLARED_COLUMNS) if isinstance(part.this, exp.Identifier))
+        return [output_name(part.this, scope) for part in parts]
+    name = call.name.lower() if isinstance(call, exp.Anonymous) else type(call).__name__.lower()
+    return [scope.run.rules.column(column, False) for column in _FUNCTION_COLUMNS.get(name, ())]
+
+
+_DECLARING: Final = (exp.OpenJSON, exp.JSONTable, exp.XMLTable)
+_DECLARED_COLUMNS: Final = (exp.ColumnDef, exp.OpenJSONColumnDef, exp.JSONColumnDef)
 
 
 def _unfolded(sources: Sources, names: Sequence[str], scope: Scope, own: Sequence[str] = ()) -> Relation:
@@ -136,16 +152,28 @@ def _unfolded(sources: Sources, names: Sequence[str], scope: Scope, own: Sequenc
         for column, flags in sources.items()
     }
     rules = scope.run.rules
-    outputs = [Output(rules.column(name, False), seen) for name in names or own]
+    outputs = [Output(name, seen) for name in names or own]
     made = relation(outputs, rules.key)
     if not outputs:
-        made.anything = seen
+        made.anything = {column: flags | tags.ALL_ARGUMENTS for column, flags in seen.items()}
     return made
 
 
 _FUNCTION_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "explode": ("seq", "key", "path", "index", "value", "this", "col"),
     "flatten": ("seq", "key", "path", "index", "value", "this"),
+    "string_split": ("value", "ordinal"),
+    "splittotable": ("seq", "index", "value"),
+    "strtok_split_to_table": ("seq", "index", "value"),
+    "json_each": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path"),
+    "json_tree": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path"),
+    "jsonb_each": ("key", "value"),
+    "json_each_text": ("key", "value"),
+    "jsonb_each_text": ("key", "value"),
+    "jsonb_array_elements": ("value",),
+    "json_array_elements": ("value",),
+    "jsonb_array_elements_text": ("value",),
+    "json_array_elements_text": ("value",),
 }
 
 _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]], ...]] = (
@@ -160,6 +188,9 @@ _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]
 
 
 def add_join(join: exp.Expr, scope: Scope) -> None:
+    if (join.args.get("kind") or "").upper() == "ARRAY":
+        _join_arrays(join, scope)
+        return
     before = list(scope.relations.values())
     count = len(scope.relations)
     add_from(join.this, scope)
@@ -177,6 +208,18 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
         "ANTI",
     ):
         _hide_columns(added, scope)
+
+
+def _join_arrays(join: exp.Expr, scope: Scope) -> None:
+    """ClickHouse: `ARRAY JOIN arr AS x` is a row for each element; without an alias it hides the array."""
+    outputs: list[Output] = []
+    for item in (join.this, *join.expressions):
+        sources: Sources = {}
+        gather(item, sources, scope, tags.TRANSFORMATION)
+        name = output_name(item.args.get("alias") or item.this, scope)
+        outputs.append(Output(name, sources))
+    for output in outputs:
+        scope.merged[scope.run.rules.key(output.name)] = output
 
 
 def _shared_names(join: exp.Expr, before: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> list[str]:

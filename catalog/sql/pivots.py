@@ -91,3 +91,82 @@ def _cells(entry: exp.Expr) -> list[exp.Expr]:
 
 def _identifier(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.Column) else node
+
+
+# ---------------------------------------------------------------- statements of DuckDB
+
+
+def pivot_statement(node: exp.Expr, scope: Scope) -> Relation:
+    """Evaluates `PIVOT t ON a USING sum(b) GROUP BY c` over the table in the scope; without IN any name is a column."""
+    source = next(iter(scope.relations.values()))
+    if node.args.get("unpivot"):
+        return _unpivot_statement(source, node, scope)
+    keys = [item.this if isinstance(item, exp.In) else item for item in node.expressions]
+    using = node.args.get("using") or []
+    group = node.args.get("group")
+    grouped = (
+        [Output(output_name(_identifier(g), scope), sources_of(g, scope)) for g in group.expressions] if group else None
+    )
+    if grouped is None:
+        grouped = _kept(source, _used([*keys, *using], scope), scope)
+    chosen: Sources = {}
+    for key in keys:
+        gather(key, chosen, scope, tags.CONDITIONAL)
+    values = [_aggregate(item, chosen, scope) for item in using]
+    made = relation([*grouped, *_pivoted_names(node, values, using)], scope.run.rules.key)
+    for output in grouped:
+        merge_rows(scope.rows, output.sources, tags.GROUP_BY)
+    if len(made.outputs) == len(grouped):
+        made.anything = {column: flags | tags.ALL_ARGUMENTS for value in values for column, flags in value.items()}
+    return made
+
+
+def _pivoted_names(node: exp.Expr, values: list[Sources], using: list[exp.Expr]) -> list[Output]:
+    if len(node.expressions) != 1 or not isinstance(node.expressions[0], exp.In):
+        return []
+    outputs = []
+    for entry in node.expressions[0].expressions:
+        for item, value in zip(using, values, strict=True):
+            suffix = f"_{item.alias}" if item.alias else f"_{item.sql().lower()}" if len(using) > 1 else ""
+            outputs.append(Output(f"{entry.alias_or_name}{suffix}", value, item))
+    return outputs
+
+
+def _unpivot_statement(source: Relation, node: exp.Expr, scope: Scope) -> Relation:
+    value: Sources = {}
+    for item in node.expressions:
+        gather(item, value, scope)
+    into = node.args.get("into")
+    name = output_name(_identifier(into.this), scope) if into is not None else "name"
+    values = [output_name(_identifier(part), scope) for part in into.expressions] if into is not None else ["value"]
+    outputs = [*_kept(source, _used(list(node.expressions), scope), scope), Output(name, {})]
+    return relation([*outputs, *(Output(each, value) for each in values)], scope.run.rules.key)
+
+
+# ---------------------------------------------------------------- MATCH_RECOGNIZE
+
+
+def match_rows(match: exp.Expr, scope: Scope) -> None:
+    """Puts the rows that a pattern finds in place of the table in the scope."""
+    key, source = list(scope.relations.items())[-1]
+    inside = scope.beside()
+    inside.relations[key] = source
+    parts = [*match.args.get("measures", ()), *match.args.get("define", ())]
+    for column in (column for part in parts for column in part.find_all(exp.Column)):
+        if column.table:  # the name of a part of the pattern stands for rows of the table
+            inside.relations.setdefault(alias_key(column.args["table"], scope), source)
+    measures = [measure.this for measure in match.args.get("measures") or ()]
+    outputs = [Output(output_name(m.args["alias"], scope), sources_of(m.this, inside), m.this) for m in measures]
+    partition = [
+        Output(output_name(p.this, scope), sources_of(p, inside)) for p in match.args.get("partition_by") or ()
+    ]
+    rows = match.args.get("rows")
+    kept = list(source.outputs) if rows is not None and rows.name.upper().startswith("ALL") else partition
+    made = relation(
+        [*kept, *outputs], scope.run.rules.key, source.openings if kept is not partition else (), source.rows
+    )
+    for part in match.args.get("define") or ():
+        merge_rows(scope.rows, sources_of(part.this, inside), tags.FILTER)
+    alias = match.args.get("alias")
+    scope.relations.pop(key)
+    scope.relations[alias_key(alias.this, scope) if alias is not None and alias.this is not None else key] = made

@@ -12,6 +12,7 @@ from catalog.sql import tags
 from catalog.sql.columns import alias_key
 from catalog.sql.expressions import gather, sources_of
 from catalog.sql.from_items import add_from, add_join
+from catalog.sql.pivots import match_rows, pivot_statement
 from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
 from catalog.sql.select_list import fill_select_list, output_name
@@ -185,12 +186,23 @@ def _table(node: exp.Expr, scope: Scope) -> Relation:
     return relation(only.outputs, scope.run.rules.key, only.openings, scope.rows)
 
 
+def _pivot(node: exp.Expr, scope: Scope) -> Relation:
+    """DuckDB's PIVOT and UNPIVOT as statements."""
+    add_from(node.this, scope)
+    answer = pivot_statement(node, scope)
+    merge(answer.rows, scope.rows)
+    return answer
+
+
 # ---------------------------------------------------------------- SELECT
 
 
 def _select(node: exp.Expr, scope: Scope) -> Relation:
     scope.aliases_first = scope.run.traits.aliases_first
     _fill_from(node, scope)
+    match = node.args.get("match")
+    if match is not None:
+        match_rows(match, scope)
     for window in node.args.get("windows") or ():
         scope.windows[window.this.name.lower()] = window
     answer = fill_select_list(node, scope)
@@ -305,4 +317,5 @@ _QUERIES: Final[dict[type, Callable[[exp.Expr, Scope], Relation]]] = {
     exp.Paren: _subquery,
     exp.Values: _values,
     exp.Table: _table,
+    exp.Pivot: _pivot,
 }

@@ -101,11 +101,7 @@ class Session:
         tokens = tokenize(text, self._dialect)
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
-        found = [
-            s
-            for piece in statements_of(tokens, self._is_batch)
-            for s in self._statements(piece, text)
-        ]
+        found = [s for piece in statements_of(tokens, self._is_batch) for s in self._statements(piece, text)]
         return joined(found)
 
     # ------------------------------------------------------------ one statement, or a body of them

@@ -65,8 +65,9 @@ def _opened(tokens: Sequence[Token], position: int, token: Token, dialect: Diale
     if token.token_type != TokenType.STRING or position == 0 or tokens[position - 1].token_type not in _SWALLOWING:
         return (token,)
     start = tokens[position - 1].end + 1
-    if text[start : token.start].strip() == "" and token.end > token.start:
-        return (token,)  # a string of its own: EXECUTE 'x'
+    written = text[start : token.end + 1].lstrip()
+    if written[:1] in ("'", '"') and not token.text.startswith(written[:1]):
+        return (token,)  # a string of its own, without its quotes: EXECUTE 'x'
     return shifted(text[start : token.end + 1], dialect, start, tokens[position - 1].line)
 
 
