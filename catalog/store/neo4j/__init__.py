@@ -10,6 +10,7 @@ How the graph lies in the database, for those who read it with Cypher:
 - `(:Scope {path, history})`, `(:Commit {seq, ...})`, `(:Head)`: scopes, the log, and the lock that writers take first.
 """
 
+from catalog.store.neo4j.schema import ddl
 from catalog.store.neo4j.store import Neo4jStore
 
-__all__ = ["Neo4jStore"]
+__all__ = ["Neo4jStore", "ddl"]

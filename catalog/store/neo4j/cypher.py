@@ -38,75 +38,75 @@ FIXED: Final[dict[str, str]] = {
     "emptied": "MATCH (h:Head {name: 'head'}) SET h.log = $log REMOVE h.emptying, h.lock",
     "append": "CREATE (c:Commit) SET c = $row",
     "commits": (
-        "MATCH (c:Commit) WHERE c.seq > $after RETURN c.seq AS seq, c.time AS time, c.actor AS actor, c.source AS source,"
+        "MATCH (c:Commit) USING INDEX c:Commit(seq) WHERE c.seq > $after RETURN c.seq AS seq, c.time AS time, c.actor AS actor, c.source AS source,"
         " c.counts AS counts, c.body_root AS body_root, c.log_root AS log_root, c.lines AS lines ORDER BY c.seq LIMIT $limit"
     ),
-    "body": "MATCH (c:Commit {seq: $seq}) RETURN c.body AS body",
-    "set_body": "MATCH (c:Commit {seq: $seq}) SET c.body = $body",
+    "body": "MATCH (c:Commit {seq: $seq}) USING INDEX SEEK c:Commit(seq) RETURN c.body AS body",
+    "set_body": "MATCH (c:Commit {seq: $seq}) USING INDEX SEEK c:Commit(seq) SET c.body = $body",
     # scopes
-    "histories": "MATCH (s:Scope) WHERE s.path IN $paths RETURN s.path AS path, s.history AS history, s.types AS types",
+    "histories": "MATCH (s:Scope) USING INDEX SEEK s:Scope(path) WHERE s.path IN $paths RETURN s.path AS path, s.history AS history, s.types AS types",
     "histories_below": (
-        "MATCH (s:Scope) WHERE s.path STARTS WITH $prefix"
+        "MATCH (s:Scope) USING INDEX s:Scope(path) WHERE s.path STARTS WITH $prefix"
         " RETURN s.path AS path, s.history AS history, s.types AS types ORDER BY s.path"
     ),
     "save_scopes": "UNWIND $rows AS row MERGE (s:Scope {path: row.path}) SET s.history = row.history, s.types = row.types",
     # the ledger
     "kept_claims": (
-        f"MATCH (r:Claim)-[:ABOUT]->(n) WHERE r.claim IN $claims RETURN {_KEPT}, n.urn AS about"
+        f"MATCH (r:Claim)-[:ABOUT]->(n) USING INDEX SEEK r:Claim(claim) WHERE r.claim IN $claims RETURN {_KEPT}, n.urn AS about"
     ),
     "kept_claims_of": (
-        f"MATCH (r:Claim)-[:ABOUT]->(n) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, n.urn AS about"
+        f"MATCH (r:Claim)-[:ABOUT]->(n) USING INDEX SEEK r:Claim(scope, fact) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, n.urn AS about"
     ),
-    "kept_withdrawn": f"MATCH (r:Withdrawn) WHERE r.claim IN $claims RETURN {_KEPT}, r.body AS body",
-    "kept_withdrawn_of": f"MATCH (r:Withdrawn) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body",
+    "kept_withdrawn": f"MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(claim) WHERE r.claim IN $claims RETURN {_KEPT}, r.body AS body",
+    "kept_withdrawn_of": f"MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(scope, fact) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body",
     # writing nodes and their claims
-    "known": "MATCH (n:Headwater) WHERE n.uid IN $uids RETURN n.uid AS uid",
-    "states": "MATCH (n:Headwater) WHERE n.uid IN $uids RETURN properties(n) AS node",
-    "set_nodes": "UNWIND $rows AS row MATCH (n:Headwater {uid: row.uid}) SET n += row.set",
+    "known": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN n.uid AS uid",
+    "states": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN properties(n) AS node",
+    "set_nodes": "UNWIND $rows AS row MATCH (n:Headwater {uid: row.uid}) USING INDEX SEEK n:Headwater(uid) SET n += row.set",
     "create_claims": (
-        "UNWIND $rows AS row MATCH (n:Headwater {uid: row.about}) CREATE (c:Claim)-[:ABOUT]->(n) SET c = row.props"
+        "UNWIND $rows AS row MATCH (n:Headwater {uid: row.about}) USING INDEX SEEK n:Headwater(uid) CREATE (c:Claim)-[:ABOUT]->(n) SET c = row.props"
     ),
-    "set_claims": "UNWIND $rows AS row MATCH (c:Claim {claim: row.claim}) SET c += row.set",
+    "set_claims": "UNWIND $rows AS row MATCH (c:Claim {claim: row.claim}) USING INDEX SEEK c:Claim(claim) SET c += row.set",
     "take_claims": (
-        "MATCH (c:Claim)-[:ABOUT]->(n) WHERE c.claim IN $claims RETURN properties(c) AS props, n.urn AS about"
+        "MATCH (c:Claim)-[:ABOUT]->(n) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims RETURN properties(c) AS props, n.urn AS about"
     ),
-    "delete_claims": "MATCH (c:Claim) WHERE c.claim IN $claims DETACH DELETE c",
+    "delete_claims": "MATCH (c:Claim) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims DETACH DELETE c",
     "create_withdrawn": "UNWIND $rows AS row CREATE (w:Withdrawn) SET w = row",
-    "set_withdrawn": "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) SET w += row.set",
-    "delete_withdrawn": "MATCH (w:Withdrawn) WHERE w.claim IN $claims DELETE w",
+    "set_withdrawn": "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) USING INDEX SEEK w:Withdrawn(claim) SET w += row.set",
+    "delete_withdrawn": "MATCH (w:Withdrawn) USING INDEX SEEK w:Withdrawn(claim) WHERE w.claim IN $claims DELETE w",
     "delete_lonely": (
-        "MATCH (n:Headwater) WHERE n.uid IN $uids AND NOT EXISTS { (n)--() }"
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND NOT EXISTS { (n)--() }"
         " AND NOT EXISTS { MATCH (c:Column {dataset: n.uid}) } WITH n, n.dataset AS dataset DELETE n RETURN dataset"
     ),
     # which columns a data set has
     "listings": (
-        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) WHERE n.uid IN $uids AND c.lists"
+        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND c.lists"
         " RETURN n.uid AS dataset, c.scope AS scope, c.said AS said, c.since AS since, c.until AS until"
     ),
     "columns": (
-        "UNWIND $uids AS uid MATCH (c:Column {dataset: uid})"
+        "UNWIND $uids AS uid MATCH (c:Column {dataset: uid}) USING INDEX SEEK c:Column(dataset)"
         " OPTIONAL MATCH (c)<-[r:HAS_COLUMN|HAS_COLUMN_PAST {scope: $derived}]-()"
         " RETURN uid AS dataset, c.urn AS urn, c.absent_since AS absent_since, c.absent_until AS absent_until,"
         " r.since AS since, r.until AS until"
     ),
     "forget_columns": (
-        "UNWIND $uids AS uid MATCH (c:Column {dataset: uid})"
+        "UNWIND $uids AS uid MATCH (c:Column {dataset: uid}) USING INDEX SEEK c:Column(dataset)"
         " REMOVE c.absent, c.absent_since, c.absent_until WITH c"
         " OPTIONAL MATCH (c)<-[r:HAS_COLUMN|HAS_COLUMN_PAST {scope: $derived}]-() DELETE r RETURN DISTINCT c.uid AS uid"
     ),
     # reading nodes
     "nodes": (
-        "MATCH (n:Headwater) WHERE n.uid IN $uids RETURN properties(n) AS node,"
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN properties(n) AS node,"
         " EXISTS { (n)<-[:HAS_COLUMN {scope: $derived}]-() } AS listed"
     ),
     "nodes_then": (
-        "MATCH (n:Headwater) WHERE n.uid IN $uids"
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids"
         " OPTIONAL MATCH (n)<-[r:HAS_COLUMN|HAS_COLUMN_PAST {scope: $derived}]-()"
         " RETURN properties(n) AS node, r.since AS since, r.until AS until"
     ),
-    "urns": "MATCH (n:Headwater) WHERE n.uid IN $uids RETURN n.uid AS uid, n.urn AS urn",
+    "urns": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN n.uid AS uid, n.urn AS urn",
     "claims": (
-        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) WHERE n.uid IN $uids RETURN n.uid AS uid, n.urn AS about, c.claim AS claim,"
+        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN n.uid AS uid, n.urn AS about, c.claim AS claim,"
         " c.scope AS scope, c.fact AS fact, c.said AS said, c.since AS since, c.until AS until, c.origin AS origin"
     ),
     "find": (
@@ -137,7 +137,6 @@ FIXED: Final[dict[str, str]] = {
         " RETURN r.scope AS scope, r.fact AS fact, r.said AS said, r.since AS since, r.until AS until, r.origin AS origin,"
         " n.urn AS about ORDER BY r.scope, r.fact"
     ),
-    "withdrawn_count": "MATCH (w:Withdrawn) RETURN count(w) AS n",
 }  # fmt: skip
 """Statements without a word to fill in."""
 
@@ -155,16 +154,16 @@ PER_LOOKUP: Final[dict[str, str]] = {
 
 PER_STORAGE: Final[dict[str, str]] = {
     "create_edges": (
-        "UNWIND $rows AS row MATCH (a:Headwater {uid: row.start}) MATCH (b:Headwater {uid: row.end})"
+        "UNWIND $rows AS row MATCH (a:Headwater {uid: row.start}) USING INDEX SEEK a:Headwater(uid) MATCH (b:Headwater {uid: row.end}) USING INDEX SEEK b:Headwater(uid)"
         " CREATE (a)-[r:<TYPE>]->(b) SET r = row.props"
     ),
-    "set_edges": "UNWIND $rows AS row MATCH ()-[r:<TYPE> {claim: row.claim}]->() SET r += row.set",
+    "set_edges": "UNWIND $rows AS row MATCH ()-[r:<TYPE> {claim: row.claim}]->() USING INDEX SEEK r:<TYPE>(claim) SET r += row.set",
     "take_edges": (
-        "MATCH (a)-[r:<TYPE>]->(b) WHERE r.claim IN $claims RETURN properties(r) AS props, a.urn AS start, b.urn AS end"
+        "MATCH (a)-[r:<TYPE>]->(b) USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims RETURN properties(r) AS props, a.urn AS start, b.urn AS end"
     ),
-    "delete_edges": "MATCH ()-[r:<TYPE>]->() WHERE r.claim IN $claims DELETE r",
-    "kept_edges": f"MATCH ()-[r:<TYPE>]->() WHERE r.claim IN $claims RETURN {_KEPT}",
-    "kept_edges_of": f"MATCH ()-[r:<TYPE>]->() WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}",
+    "delete_edges": "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims DELETE r",
+    "kept_edges": f"MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims RETURN {_KEPT}",
+    "kept_edges_of": f"MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(scope, fact) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}",
     "stream_edges": (
         "MATCH (a)-[r:<TYPE>]->(b) USING INDEX r:<TYPE>(scope, fact) WHERE r.scope > '' AND r.fact > ''"
         " RETURN properties(r) AS props, a.urn AS start, b.urn AS end ORDER BY r.scope, r.fact"
@@ -173,7 +172,7 @@ PER_STORAGE: Final[dict[str, str]] = {
 
 PER_MOVE: Final[dict[str, str]] = {
     "move_edges": (
-        "UNWIND $rows AS row MATCH (a)-[r:<FROM> {claim: row.claim}]->(b) CREATE (a)-[p:<TO>]->(b)"
+        "UNWIND $rows AS row MATCH (a)-[r:<FROM> {claim: row.claim}]->(b) USING INDEX SEEK r:<FROM>(claim) CREATE (a)-[p:<TO>]->(b)"
         " SET p = properties(r), p += row.set DELETE r"
     ),
 }
@@ -186,24 +185,25 @@ _HOP_THEN: Final = (
 )
 _EVIDENCE: Final = "properties(r) AS props, type(r) AS type, startNode(r).urn AS start, endNode(r).urn AS end"
 _NEAR: Final = "UNWIND $keys AS key MATCH (a:Headwater {uid: key})"
+_BY_KEY: Final = "USING INDEX SEEK a:Headwater(uid)"
 
 PER_TYPES: Final[dict[str, str]] = {
-    "step_upstream": f"{_NEAR}-[r:<TYPES>]->(b) RETURN {_HOP}",
-    "step_downstream": f"{_NEAR}<-[r:<TYPES>]-(b) RETURN {_HOP}",
-    "step_upstream_then": f"{_NEAR}-[r:<ALL>]->(b) WHERE {_HELD} RETURN {_HOP_THEN}",
-    "step_downstream_then": f"{_NEAR}<-[r:<ALL>]-(b) WHERE {_HELD} RETURN {_HOP_THEN}",
-    "edges_upstream": f"{_NEAR}-[r:<TYPES>]->() RETURN {_EVIDENCE}",
-    "edges_downstream": f"{_NEAR}<-[r:<TYPES>]-() RETURN {_EVIDENCE}",
-    "edges_upstream_then": f"{_NEAR}-[r:<ALL>]->() WHERE {_HELD} RETURN {_EVIDENCE}",
-    "edges_downstream_then": f"{_NEAR}<-[r:<ALL>]-() WHERE {_HELD} RETURN {_EVIDENCE}",
+    "step_upstream": f"{_NEAR}-[r:<TYPES>]->(b) {_BY_KEY} RETURN {_HOP}",
+    "step_downstream": f"{_NEAR}<-[r:<TYPES>]-(b) {_BY_KEY} RETURN {_HOP}",
+    "step_upstream_then": f"{_NEAR}-[r:<ALL>]->(b) {_BY_KEY} WHERE {_HELD} RETURN {_HOP_THEN}",
+    "step_downstream_then": f"{_NEAR}<-[r:<ALL>]-(b) {_BY_KEY} WHERE {_HELD} RETURN {_HOP_THEN}",
+    "edges_upstream": f"{_NEAR}-[r:<TYPES>]->() {_BY_KEY} RETURN {_EVIDENCE}",
+    "edges_downstream": f"{_NEAR}<-[r:<TYPES>]-() {_BY_KEY} RETURN {_EVIDENCE}",
+    "edges_upstream_then": f"{_NEAR}-[r:<ALL>]->() {_BY_KEY} WHERE {_HELD} RETURN {_EVIDENCE}",
+    "edges_downstream_then": f"{_NEAR}<-[r:<ALL>]-() {_BY_KEY} WHERE {_HELD} RETURN {_EVIDENCE}",
     "ends": (
-        "MATCH (n:Headwater) WHERE n.uid IN $uids AND NOT EXISTS { (n)-[:<TYPES>]-() }"
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND NOT EXISTS { (n)-[:<TYPES>]-() }"
         " CALL (n) { MATCH (n)-[r:<PAST>]-() RETURN max(r.until[-1]) AS edge }"
         " CALL (n) { MATCH (n)<-[:ABOUT]-(c:Claim) RETURN max(c.until[-1]) AS claim }"
         " RETURN n.uid AS uid, edge, claim"
     ),
     "ends_then": (
-        "MATCH (n:Headwater) WHERE n.uid IN $uids CALL (n) { MATCH (n)-[r:<ALL>]-()"
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids CALL (n) { MATCH (n)-[r:<ALL>]-()"
         f" RETURN max(CASE WHEN {_HELD} THEN 1 ELSE 0 END) AS held, max([t IN r.until WHERE t <= $at][-1]) AS edge }}"
         " WITH n, held, edge WHERE coalesce(held, 0) = 0"
         " CALL (n) { MATCH (n)<-[:ABOUT]-(c:Claim) RETURN max([t IN c.until WHERE t <= $at][-1]) AS claim }"

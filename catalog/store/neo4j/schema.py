@@ -55,6 +55,6 @@ def _index(name: str, pattern: str, variable: str, fields: tuple[str, ...]) -> s
     return f"CREATE INDEX {name} IF NOT EXISTS FOR {pattern} ON ({', '.join(f'{variable}.{f}' for f in fields)})"
 
 
-def script() -> str:
+def ddl() -> str:
     """Returns all definitions as one Cypher script, for `schema/graph/constraints.cypher`."""
     return "".join(f"{text};\n" for text in definitions().values())
