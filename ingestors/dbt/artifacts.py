@@ -79,15 +79,21 @@ def read_artifacts(reader: Reader, path: str) -> Artifacts:
     folder = reader.folder(path)
     manifest = _first(reader, folder, "manifest")
     if manifest is None:
-        raise SourceError(
-            f"{path}/manifest.json", "is missing", f"{_WRITES['manifest']}; name the folder that holds it."
-        )
+        raise _missing(folder, path)
     catalog = _first(reader, folder, "catalog")
     freshness = _first(reader, folder, "sources")
     results = tuple(sorted(_all(reader, folder, "run-results"), key=lambda a: (a.generated_at or 0, a.label)))
     found = [artifact for artifact in (manifest, catalog, freshness, *results) if artifact]
     warnings = tuple(skip for artifact in found if (skip := _newer(artifact)))
     return Artifacts(manifest, catalog, freshness, results, warnings)
+
+
+def _missing(folder: Path, path: str) -> SourceError:
+    below = next((name for name in ("manifest.json", "manifest.json.gz") if (folder / "target" / name).is_file()), None)
+    remedy = (
+        f"It is in {f'{path}/target'!r}: name that folder." if below else f"{_WRITES['manifest']}; name that folder."
+    )
+    return SourceError(f"{path}/manifest.json", "is missing", remedy)
 
 
 def _first(reader: Reader, folder: Path, kind: str) -> Artifact | None:

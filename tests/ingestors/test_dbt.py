@@ -134,6 +134,13 @@ def test_a_manifest_that_is_missing_is_named_with_what_writes_it(tmp_path: Path)
         read(write(tmp_path, run_results=results()))
 
 
+def test_the_folder_of_a_project_is_answered_with_the_folder_of_its_artifacts(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    write(tmp_path / "target", manifest=manifest())
+    with pytest.raises(SourceError, match=r"is missing\. It is in '\./target': name that folder\."):
+        read(tmp_path)
+
+
 @pytest.mark.parametrize("stem", ["manifest", "catalog", "run_results", "sources"])
 def test_a_file_cut_anywhere_is_an_error_that_names_file_and_place(stem: str, tmp_path: Path) -> None:
     whole = {
