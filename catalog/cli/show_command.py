@@ -1,0 +1,73 @@
+"""`headwater show`: one thing, with all that is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import click
+
+from catalog.cli.options import as_of_option, format_option, output_option
+
+_TIES: Final = ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")
+_MAX_CHARS: Final = 200
+
+
+@click.command("show")
+@click.argument("ref")
+@click.option("--history", is_flag=True, help="Closed claims too.")
+@as_of_option
+@format_option()
+@output_option
+@click.pass_context
+def command(ctx: click.Context, ref: str, history: bool, as_of: int | None, format_: str, output: str | None) -> None:
+    """Shows one thing: what it is, who says so, its columns, owners, terms, versions and checks.
+
+    A thing that is closed now is still found, and says since when.
+    """
+    from catalog.cli.asking import ask
+    from catalog.model.instants import Instant
+    from catalog.show import show
+
+    at = None if as_of is None else Instant(as_of)
+    ask(
+        ctx,
+        lambda _, store, refs: show(store, refs, refs.parse(ref), at, history=history),
+        format_,
+        output,
+        {"text": lambda data: "\n".join(_lines(data))},
+    )
+
+
+def _lines(data: Mapping[str, Any]) -> Iterator[str]:
+    node = data["node"]
+    closed = f"  closed since {node['closedSince']}" if node["closedSince"] else ""
+    yield f"{node['ref']}  ({node['kind']}){closed}"
+    for name, value in node["properties"].items():
+        if name != "columns":
+            yield f"  {name}: {_brief(value)}"
+    if data["columns"]:
+        yield "columns"
+        width = max(len(column["ref"].partition("#")[2]) for column in data["columns"])
+        for column in data["columns"]:
+            name = column["ref"].partition("#")[2]
+            yield f"  {name:<{width}}  {column.get('dataType', ''):<16} {_brief(column.get('description', ''))}".rstrip()
+    for title in _TIES:
+        if data.get(title):
+            yield title
+            yield from (f"  {tie['ref']}" + (f"  [{tie['role']}]" if tie.get("role") else "") for tie in data[title])
+    if data["checks"]:
+        yield "checks"
+        yield from (f"  {'pass' if c['success'] else 'FAIL'}  {c['at']}  {c['check']}" for c in data["checks"])
+    yield "said by"
+    yield from map(_claim, data["claims"])
+
+
+def _claim(claim: Mapping[str, Any]) -> str:
+    until = f" until {claim['until']}" if claim["until"] else ""
+    return f"  {claim['source']}  {claim['origin'] or '-'}  since {claim['since']}{until}"
+
+
+def _brief(value: Any) -> str:
+    text = " ".join(str(value).split()) if not isinstance(value, list) else ", ".join(map(str, value))
+    return text if len(text) <= _MAX_CHARS else text[: _MAX_CHARS - 1] + "…"
