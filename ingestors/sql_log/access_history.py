@@ -93,11 +93,12 @@ def _written(
     columns = [entry for entry in item.get("columns") or () if isinstance(entry, dict)]
     edges = [edge for entry in columns for edge in _derivations(entry, target, namespace)]
     items += [Fact(edge, origin) for edge in dict.fromkeys(edges)]
-    ends = dict.fromkeys(
-        _urn(namespace, _name(entry)) for entry in read if _name(entry) and not _is_cut(entry.get("objectName"))
-    )
-    sure = bool(edges) and not cut
-    items += [Fact(DependsOn(start=target, end=end, columns_known=sure), origin) for end in ends if end != target]
+    told = {edge.end for edge in edges}
+    for entry in read:
+        end = _urn(namespace, _name(entry))
+        if _name(entry) and not _is_cut(entry.get("objectName")) and end != target:
+            sure = not cut and _accessed(entry, end) <= told
+            items.append(Fact(DependsOn(start=target, end=end, columns_known=sure), origin))
     if cut:
         items.append(
             Skip("too_large", "Snowflake has cut the record short: columns or tables are missing", origin, (target,))
@@ -107,6 +108,13 @@ def _written(
         bodies = "\n".join(fact.body for fact in items if isinstance(fact, Fact))
         scope = (*scope, f"access_history:{digest(bodies).hex()}")
     return Snapshot(scope, at, tuple(items), complete=not cut)
+
+
+def _accessed(entry: dict[str, Any], table: Urn) -> set[Urn]:
+    """Returns the columns that a query accessed of a table; those that only filter or join are among them."""
+    listed = entry.get("columns")
+    names = [item.get("columnName") if isinstance(item, dict) else None for item in listed or ()]
+    return {column(table, name) if isinstance(name, str) else table for name in names} if names else {table}
 
 
 def _derivations(entry: dict[str, Any], target: Urn, namespace: str) -> Iterator[DerivesFrom]:

@@ -13,7 +13,7 @@ _READS: Final = re.compile(
 _WRITES: Final = re.compile(r"\b(?:into|insert|update|delete|merge|set_config)\b", re.IGNORECASE)
 _ELSEWHERE: Final = re.compile(
     r"(?:create|alter|drop|comment\s+on)\s+(?:or\s+replace\s+)?(?:unique\s+|global\s+|event\s+|secure\s+)*"
-    r"(?:system|role|user|group|database|extension|index|sequence|function|procedure|trigger|policy|type|domain|aggregate|"
+    r"(?:system|role|user|group|database|extension|index|sequence|trigger|policy|type|domain|aggregate|"
     r"operator|publication|subscription|server|tablespace|rule|language|cast|collation|schema|statistics|text\s+search|"
     r"conversion|default\s+privileges|foreign\s+data|large\s+object|warehouse|stage|file\s+format|pipe|task|stream|network|"
     r"session|account|share|resource|integration|tag|masking|row\s+access|secret|api|notification|security|storage)\b",
@@ -40,8 +40,8 @@ def is_inert(text: str) -> bool:
 
 
 def is_elsewhere(text: str) -> bool:
-    """Whether the statement is about something that is no table: roles, indexes, functions, ..."""
-    return _ELSEWHERE.match(bare(text)) is not None
+    """Whether the statement is about something that is no table: roles (whose passwords nobody shall read), indexes, ..."""
+    return _ELSEWHERE.match(text) is not None
 
 
 def target(text: str) -> tuple[list[tuple[str, bool]], bool] | None:

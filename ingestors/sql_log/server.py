@@ -33,6 +33,8 @@ _TABLE: Final = 3
 """Parts of a table's own scope."""
 _ADDS_NOTHING: Final = frozenset({"update", "delete", "merge"})
 """Kinds that change rows: after a TRUNCATE they find none."""
+_HARMLESS: Final = ("select", "copy_out", "create_function", "create_procedure")
+"""Kinds that say nothing of a table, whatever was not understood; a routine's body counts when it is called."""
 _BARE_TABLES: Final = frozenset({"create_table", "create_table_like"})
 """Kinds that make a table without content: the INSERT that fills it is a part of its definition."""
 
@@ -93,11 +95,11 @@ class Server:
         if over is not None:
             yield from self._holds.release(over)
         word = bare(item.text)
-        if guesses.is_inert(word):
+        self._connections.note_default(word)
+        if guesses.is_inert(word) or guesses.is_elsewhere(word):
             return
         text = connection.effective(item.text)
         connection.before(word)
-        self._connections.note_default(word)
         result = connection.session.analyze(text)
         connection.settle(word)
         for statement in result.statements:
@@ -161,6 +163,8 @@ class Server:
             held = self._holds.take(session, table)
             if held is None or not held.made:
                 yield self._append(statement, table, place)
+            elif held.snapshots and not statement.reads:
+                self._holds.put(session, table, held)  # rows from outside: the table is defined by what made it
             else:
                 yield from (snapshot for snapshot in held.snapshots if len(snapshot.scope) > _TABLE)
                 yield from self._define(statement, table, place)

@@ -12,6 +12,7 @@ from catalog.model.instants import Instant
 from ingestors.reading import Reader
 from ingestors.sql_log.events import End, Message
 from ingestors.sql_log.splitting import split
+from ingestors.sql_log.transactions import lead
 
 _META: Final = re.compile(r"^\\(?P<name>[a-z!?]+)[^\n]*$", re.MULTILINE)
 _COPIED: Final = re.compile(
@@ -35,7 +36,8 @@ def file_events(pattern: str, dialect: str | None, context: Context) -> Iterator
         yield from _commands(text, label)
         text = _COPIED.sub(lambda found: found[1] + "\n" * (found[2].count("\n") + 1), text)
         for statement, breaks in split(_META.sub("", text), dialect):
-            origin = Origin(label, str(breaks + 1))
+            line = 1 + breaks + statement.count("\n", 0, lead(statement))
+            origin = Origin(label, str(line))
             yield Message(statement, Instant(at + number), origin, label, transaction=None)
             number += 1
         yield End(label)

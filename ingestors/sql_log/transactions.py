@@ -88,9 +88,15 @@ MAX_SESSIONS: Final = 10_000
 """Sessions that may have a transaction open."""
 
 
+def lead(text: str) -> int:
+    """Returns the length of what stands before a statement's first word: blanks and comments."""
+    found = _LEAD.match(text)
+    return found.end() if found is not None else 0
+
+
 def bare(text: str) -> str:
     """Returns a statement without what stands before its first word and after its last."""
-    return text[_LEAD.match(text).end() :].rstrip("; \t\r\n")  # type: ignore[union-attr]  # the pattern matches emptiness
+    return text[lead(text) :].rstrip("; \t\r\n")
 
 
 @dataclass(slots=True)
