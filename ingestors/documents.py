@@ -123,11 +123,18 @@ def yaml_value(text: str, place: str, limits: Limits | None = None) -> Any:
         for event in yaml.parse(text, Loader=_LOADER):
             build.take(event)
     except yaml.YAMLError as err:
-        mark = getattr(err, "problem_mark", None)
-        at = f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place
+        at = f"{place}:{_place_of(err, text)}"
         why = getattr(err, "problem", None) or str(err).splitlines()[0]
         raise SourceError(at, f"is no YAML: {why}", "Write the file again, or correct it.") from err
     return build.value
+
+
+def _place_of(err: yaml.YAMLError, text: str) -> str:
+    mark = getattr(err, "problem_mark", None)
+    if mark:
+        return f"{mark.line + 1}:{mark.column + 1}"
+    before = text.encode()[: getattr(err, "position", 0)].decode("utf-8", "replace")
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
 class _Merge:

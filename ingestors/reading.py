@@ -58,6 +58,8 @@ class Reader:
     def __init__(self, context: Context) -> None:
         self._limits = context.limits
         self._root = Path(os.path.normpath(Path.cwd() / context.root))
+        self._fences = {self._root.resolve()}
+        """Folders that files may lie in: the project's, and those that the options name."""
 
     # --- paths ------------------------------------------------------------------------------------------------------
 
@@ -121,7 +123,9 @@ class Reader:
 
     def _fence(self, base: Path) -> Path:
         """Links may lead anywhere below this."""
-        return (self._root if base.is_relative_to(self._root) else base).resolve()
+        fence = (self._root if base.is_relative_to(self._root) else base).resolve()
+        self._fences.add(fence)
+        return fence
 
     def _inside(self, path: Path, fence: Path) -> Path:
         try:
@@ -207,7 +211,7 @@ class Reader:
         """
         rows = self.rows(path, delimiter)
         _, header = next(rows, (0, []))
-        header = [name.strip() for name in header]
+        header = [] if any(isinstance(name, Cut) for name in header) else [name.strip() for name in header]
         twice = next((name for name, count in Counter(header).items() if count > 1), None)
         if not header or twice is not None:
             problem = "has no header" if not header else f"names the column {twice!r} twice"
@@ -224,7 +228,10 @@ class Reader:
     @contextmanager
     def _open(self, path: Path) -> Iterator[IO[bytes]]:
         try:
-            raw = os.fdopen(os.open(path.resolve(strict=True), _OPEN), "rb")
+            real = path.resolve(strict=True)
+            if not any(real.is_relative_to(fence) for fence in self._fences):
+                raise _escape(path, self._root)
+            raw = os.fdopen(os.open(real, _OPEN), "rb")
         except (OSError, ValueError, RuntimeError) as err:
             raise self._unreadable(path, err) from err
         with raw:
@@ -312,9 +319,12 @@ def _stay(path: Path, fence: Path) -> None:
     except (OSError, RuntimeError) as err:
         raise SourceError(str(path), "is a link that leads nowhere", "Correct or remove the link.") from err
     if not real.is_relative_to(fence):
-        raise SourceError(
-            str(path), f"is a link out of {str(fence)!r}", "Copy the file to where the link is, or name it outright."
-        )
+        raise _escape(path, fence)
+
+
+def _escape(path: Path, fence: Path) -> SourceError:
+    remedy = "Copy the file to where the link is, or name it outright."
+    return SourceError(str(path), f"is a link out of {str(fence)!r}", remedy)
 
 
 def _refuse_nul(path: str) -> None:

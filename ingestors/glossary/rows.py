@@ -125,7 +125,7 @@ def _row(entry: Mapping[str, Any], origin: Origin) -> Row | Skip:
             texts[known] = _text(value)
         elif value not in (None, "", [], {}):
             meta[key] = value
-    name = " ".join(texts.pop("name", "").split())
+    name = texts.pop("name", "")
     if not name:
         return Skip("unreadable", "the row has no name of a term", origin)
     return Row(name, origin, {key: text for key, text in texts.items() if text}, lists, meta)

@@ -24,7 +24,7 @@ from tests.ingestors.cases import CASES, Case, Read, cases, date, dump, entry_po
 HOSTILE = [
     "o'rders\"; DROP TABLE x; --",
     "`}) DETACH DELETE n //",
-    "line\nbreak\ttab\r",
+    "line\nbreak\ttab\r end",
     "$name ${HOME} {{ x }} %s %2F",
     "\u202eright to left\u200b",
     "Größe 😀 e\u0301",
