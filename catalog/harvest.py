@@ -20,7 +20,7 @@ from catalog.model.canonical import FactId
 from catalog.model.edges import ANY, DERIVED, Edge
 from catalog.model.errors import RefusedError, ScopeMovedError, SourceError
 from catalog.model.facts import MAX_FACT_BYTES, Fact, Origin, Scope, Skip, Snapshot, write_scope
-from catalog.model.ingest import Context, Ingestor
+from catalog.model.ingest import Source
 from catalog.model.instants import Instant, instant, show
 from catalog.model.names import Urn
 from catalog.model.nodes import Node, Run, Skipped, node_of
@@ -43,16 +43,6 @@ class Clock(Protocol):
     """Where recording times come from."""
 
     def __call__(self) -> datetime: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A source of the project file, ready to be read. `ingestor` is None where its kind is not installed."""
-
-    name: str
-    kind: str
-    ingestor: Ingestor | None
-    context: Context
 
 
 @dataclass(slots=True)

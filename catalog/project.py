@@ -14,9 +14,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
-from catalog.harvest import Source
 from catalog.model.errors import ConfigError
-from catalog.model.ingest import Context, Ingestor, Limits
+from catalog.model.ingest import Context, Ingestor, Limits, Source
 from catalog.model.instants import Instant, instant, parse
 from catalog.model.nodes import BY_KIND
 

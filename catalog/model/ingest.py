@@ -94,3 +94,13 @@ class Ingestor(Protocol):
             SourceError: the input as a whole cannot be read; what was yielded before stands.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of the project file, ready to be read. `ingestor` is None where its kind is not installed."""
+
+    name: str
+    kind: str
+    ingestor: Ingestor | None
+    context: Context
