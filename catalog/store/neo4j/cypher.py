@@ -30,7 +30,10 @@ _KEPT: Final = (
 
 FIXED: Final[dict[str, str]] = {
     # the head and the log
-    "lock": "MATCH (h:Head {name: 'head'}) SET h.lock = $token RETURN h.log AS log, h.schema AS schema, h.emptying AS emptying",
+    "lock": (
+        "MATCH (h:Head {name: 'head'}) SET h.lock = $token"
+        " RETURN h.log AS log, h.schema AS schema, h.emptying AS emptying"
+    ),
     "head": "MATCH (h:Head {name: 'head'}) RETURN h.log AS log, h.schema AS schema, h.emptying AS emptying",
     "found": "MERGE (h:Head {name: 'head'}) ON CREATE SET h.log = $log SET h.schema = $schema",
     "advance": "MATCH (h:Head {name: 'head'}) SET h.log = $log REMOVE h.lock",
@@ -38,41 +41,68 @@ FIXED: Final[dict[str, str]] = {
     "emptied": "MATCH (h:Head {name: 'head'}) SET h.log = $log REMOVE h.emptying, h.lock",
     "append": "CREATE (c:Commit) SET c = $row",
     "commits": (
-        "MATCH (c:Commit) USING INDEX c:Commit(seq) WHERE c.seq > $after RETURN c.seq AS seq, c.time AS time, c.actor AS actor, c.source AS source,"
-        " c.counts AS counts, c.body_root AS body_root, c.log_root AS log_root, c.lines AS lines ORDER BY c.seq LIMIT $limit"
+        "MATCH (c:Commit) USING INDEX c:Commit(seq) WHERE c.seq > $after"
+        " RETURN c.seq AS seq, c.time AS time, c.actor AS actor, c.source AS source,"
+        " c.counts AS counts, c.body_root AS body_root, c.log_root AS log_root, c.lines AS lines"
+        " ORDER BY c.seq LIMIT $limit"
     ),
     "body": "MATCH (c:Commit {seq: $seq}) USING INDEX SEEK c:Commit(seq) RETURN c.body AS body",
     "set_body": "MATCH (c:Commit {seq: $seq}) USING INDEX SEEK c:Commit(seq) SET c.body = $body",
     # scopes
-    "histories": "MATCH (s:Scope) USING INDEX SEEK s:Scope(path) WHERE s.path IN $paths RETURN s.path AS path, s.history AS history, s.types AS types",
+    "histories": (
+        "MATCH (s:Scope) USING INDEX SEEK s:Scope(path) WHERE s.path IN $paths"
+        " RETURN s.path AS path, s.history AS history, s.types AS types"
+    ),
     "histories_below": (
         "MATCH (s:Scope) USING INDEX s:Scope(path) WHERE s.path STARTS WITH $prefix"
         " RETURN s.path AS path, s.history AS history, s.types AS types ORDER BY s.path"
     ),
-    "save_scopes": "UNWIND $rows AS row MERGE (s:Scope {path: row.path}) SET s.history = row.history, s.types = row.types",
+    "save_scopes": (
+        "UNWIND $rows AS row MERGE (s:Scope {path: row.path})"
+        " SET s.history = row.history, s.types = row.types"
+    ),
     # the ledger
     "kept_claims": (
-        f"MATCH (r:Claim)-[:ABOUT]->(n) USING INDEX SEEK r:Claim(claim) WHERE r.claim IN $claims RETURN {_KEPT}, n.urn AS about"
+        "MATCH (r:Claim)-[:ABOUT]->(n) USING INDEX SEEK r:Claim(claim) WHERE r.claim IN $claims"
+        f" RETURN {_KEPT}, n.urn AS about"
     ),
     "kept_claims_of": (
-        f"MATCH (r:Claim)-[:ABOUT]->(n) USING INDEX SEEK r:Claim(scope, fact) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, n.urn AS about"
+        "MATCH (r:Claim)-[:ABOUT]->(n) USING INDEX SEEK r:Claim(scope, fact)"
+        f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, n.urn AS about"
     ),
-    "kept_withdrawn": f"MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(claim) WHERE r.claim IN $claims RETURN {_KEPT}, r.body AS body",
-    "kept_withdrawn_of": f"MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(scope, fact) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body",
+    "kept_withdrawn": (
+        "MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(claim) WHERE r.claim IN $claims"
+        f" RETURN {_KEPT}, r.body AS body"
+    ),
+    "kept_withdrawn_of": (
+        "MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(scope, fact)"
+        f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body"
+    ),
     # writing nodes and their claims
     "known": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN n.uid AS uid",
     "states": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN properties(n) AS node",
-    "set_nodes": "UNWIND $rows AS row MATCH (n:Headwater {uid: row.uid}) USING INDEX SEEK n:Headwater(uid) SET n += row.set",
-    "create_claims": (
-        "UNWIND $rows AS row MATCH (n:Headwater {uid: row.about}) USING INDEX SEEK n:Headwater(uid) CREATE (c:Claim)-[:ABOUT]->(n) SET c = row.props"
+    "set_nodes": (
+        "UNWIND $rows AS row MATCH (n:Headwater {uid: row.uid}) USING INDEX SEEK n:Headwater(uid)"
+        " SET n += row.set"
     ),
-    "set_claims": "UNWIND $rows AS row MATCH (c:Claim {claim: row.claim}) USING INDEX SEEK c:Claim(claim) SET c += row.set",
+    "create_claims": (
+        "UNWIND $rows AS row MATCH (n:Headwater {uid: row.about}) USING INDEX SEEK n:Headwater(uid)"
+        " CREATE (c:Claim)-[:ABOUT]->(n) SET c = row.props"
+    ),
+    "set_claims": (
+        "UNWIND $rows AS row MATCH (c:Claim {claim: row.claim}) USING INDEX SEEK c:Claim(claim)"
+        " SET c += row.set"
+    ),
     "take_claims": (
-        "MATCH (c:Claim)-[:ABOUT]->(n) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims RETURN properties(c) AS props, n.urn AS about"
+        "MATCH (c:Claim)-[:ABOUT]->(n) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims"
+        " RETURN properties(c) AS props, n.urn AS about"
     ),
     "delete_claims": "MATCH (c:Claim) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims DETACH DELETE c",
     "create_withdrawn": "UNWIND $rows AS row CREATE (w:Withdrawn) SET w = row",
-    "set_withdrawn": "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) USING INDEX SEEK w:Withdrawn(claim) SET w += row.set",
+    "set_withdrawn": (
+        "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) USING INDEX SEEK w:Withdrawn(claim)"
+        " SET w += row.set"
+    ),
     "delete_withdrawn": "MATCH (w:Withdrawn) USING INDEX SEEK w:Withdrawn(claim) WHERE w.claim IN $claims DELETE w",
     "delete_lonely": (
         "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND NOT EXISTS { (n)--() }"
@@ -104,9 +134,13 @@ FIXED: Final[dict[str, str]] = {
         " OPTIONAL MATCH (n)<-[r:HAS_COLUMN|HAS_COLUMN_PAST {scope: $derived}]-()"
         " RETURN properties(n) AS node, r.since AS since, r.until AS until"
     ),
-    "urns": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN n.uid AS uid, n.urn AS urn",
+    "urns": (
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids"
+        " RETURN n.uid AS uid, n.urn AS urn"
+    ),
     "claims": (
-        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN n.uid AS uid, n.urn AS about, c.claim AS claim,"
+        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids"
+        " RETURN n.uid AS uid, n.urn AS about, c.claim AS claim,"
         " c.scope AS scope, c.fact AS fact, c.said AS said, c.since AS since, c.until AS until, c.origin AS origin"
     ),
     "find": (
@@ -134,7 +168,7 @@ FIXED: Final[dict[str, str]] = {
     # all claims in order of scope and fact
     "stream_claims": (
         "MATCH (r:Claim) USING INDEX r:Claim(scope, fact) WHERE r.scope > '' AND r.fact > '' MATCH (r)-[:ABOUT]->(n)"
-        " RETURN r.scope AS scope, r.fact AS fact, r.said AS said, r.since AS since, r.until AS until, r.origin AS origin,"
+        "RETURN r.scope AS scope, r.fact AS fact, r.said AS said, r.since AS since, r.until AS until, r.origin AS origin,"
         " n.urn AS about ORDER BY r.scope, r.fact"
     ),
 }  # fmt: skip
@@ -154,16 +188,24 @@ PER_LOOKUP: Final[dict[str, str]] = {
 
 PER_STORAGE: Final[dict[str, str]] = {
     "create_edges": (
-        "UNWIND $rows AS row MATCH (a:Headwater {uid: row.start}) USING INDEX SEEK a:Headwater(uid) MATCH (b:Headwater {uid: row.end}) USING INDEX SEEK b:Headwater(uid)"
+        "UNWIND $rows AS row MATCH (a:Headwater {uid: row.start}) USING INDEX SEEK a:Headwater(uid)"
+        " MATCH (b:Headwater {uid: row.end}) USING INDEX SEEK b:Headwater(uid)"
         " CREATE (a)-[r:<TYPE>]->(b) SET r = row.props"
     ),
-    "set_edges": "UNWIND $rows AS row MATCH ()-[r:<TYPE> {claim: row.claim}]->() USING INDEX SEEK r:<TYPE>(claim) SET r += row.set",
+    "set_edges": (
+        "UNWIND $rows AS row MATCH ()-[r:<TYPE> {claim: row.claim}]->() USING INDEX SEEK r:<TYPE>(claim)"
+        " SET r += row.set"
+    ),
     "take_edges": (
-        "MATCH (a)-[r:<TYPE>]->(b) USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims RETURN properties(r) AS props, a.urn AS start, b.urn AS end"
+        "MATCH (a)-[r:<TYPE>]->(b) USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims"
+        " RETURN properties(r) AS props, a.urn AS start, b.urn AS end"
     ),
     "delete_edges": "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims DELETE r",
     "kept_edges": f"MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims RETURN {_KEPT}",
-    "kept_edges_of": f"MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(scope, fact) WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}",
+    "kept_edges_of": (
+        "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(scope, fact)"
+        f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}"
+    ),
     "stream_edges": (
         "MATCH (a)-[r:<TYPE>]->(b) USING INDEX r:<TYPE>(scope, fact) WHERE r.scope > '' AND r.fact > ''"
         " RETURN properties(r) AS props, a.urn AS start, b.urn AS end ORDER BY r.scope, r.fact"
@@ -172,7 +214,8 @@ PER_STORAGE: Final[dict[str, str]] = {
 
 PER_MOVE: Final[dict[str, str]] = {
     "move_edges": (
-        "UNWIND $rows AS row MATCH (a)-[r:<FROM> {claim: row.claim}]->(b) USING INDEX SEEK r:<FROM>(claim) CREATE (a)-[p:<TO>]->(b)"
+        "UNWIND $rows AS row MATCH (a)-[r:<FROM> {claim: row.claim}]->(b) USING INDEX SEEK r:<FROM>(claim)"
+        " CREATE (a)-[p:<TO>]->(b)"
         " SET p = properties(r), p += row.set DELETE r"
     ),
 }
@@ -197,7 +240,8 @@ PER_TYPES: Final[dict[str, str]] = {
     "edges_upstream_then": f"{_NEAR}-[r:<ALL>]->() {_BY_KEY} WHERE {_HELD} RETURN {_EVIDENCE}",
     "edges_downstream_then": f"{_NEAR}<-[r:<ALL>]-() {_BY_KEY} WHERE {_HELD} RETURN {_EVIDENCE}",
     "ends": (
-        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND NOT EXISTS { (n)-[:<TYPES>]-() }"
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid)"
+        " WHERE n.uid IN $uids AND NOT EXISTS { (n)-[:<TYPES>]-() }"
         " CALL (n) { MATCH (n)-[r:<PAST>]-() RETURN max(r.until[-1]) AS edge }"
         " CALL (n) { MATCH (n)<-[:ABOUT]-(c:Claim) RETURN max(c.until[-1]) AS claim }"
         " RETURN n.uid AS uid, edge, claim"

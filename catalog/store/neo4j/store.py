@@ -10,7 +10,7 @@ from uuid import uuid4
 from neo4j import ManagedTransaction
 
 from catalog.model.canonical import FactId
-from catalog.model.errors import NotFoundError, RefusedError, StoreError, StoreVersionError
+from catalog.model.errors import RefusedError, StoreError, StoreVersionError
 from catalog.model.facts import Scope, write_scope
 from catalog.model.instants import Instant
 from catalog.model.marks import MAX_INDEXED_BYTES
@@ -53,8 +53,9 @@ class Neo4jStore:
         head = self._db.read(_head)
         if head is not None and head["schema"] > SCHEMA_VERSION:
             raise _too_new(self.url, head["schema"])
-        if head is None or head["schema"] < SCHEMA_VERSION or not self._db.read(_has_definitions):
+        if not self._db.read(_has_definitions):
             self._define()
+        if head is None or head["schema"] < SCHEMA_VERSION:
             self._db.write(_found)
         elif head["emptying"]:
             self.reset()
@@ -74,7 +75,7 @@ class Neo4jStore:
             head = self._checked(_head(tx))
             found = streams.counts(tx)
             log = Log.loads(head["log"])
-            return StoreInfo(self.url, head["schema"], log.size, log.root if log.size else "", _figures(found))
+            return StoreInfo(self.url, head["schema"], log.size, log.root, _figures(found))
 
         return self._db.read(work)
 
@@ -99,11 +100,11 @@ class Neo4jStore:
 
     # --- writing
 
-    def apply(self, change: ChangeSet, author: Author) -> Commit:
+    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
         change = ordered(change)
         _check(change)
-        lines = lines_of(change)
-        body = pack(lines)
+        said = lines_of(change) if lines is None else lines
+        body = pack(said)
 
         def work(tx: ManagedTransaction) -> Commit:
             head = self._checked(_lock(tx))
@@ -111,7 +112,7 @@ class Neo4jStore:
             projection = project(ledger, change, author.source)
             Writer(tx, ledger).write(projection)
             log = Log.loads(head["log"])
-            commit = log.append(lines, change, author, opened=projection.opened, closed=projection.closed)
+            commit = log.append(said, change, author, opened=projection.opened, closed=projection.closed)
             tx.run(cypher.fixed("append"), row=_header(commit) | {"body": body}).consume()
             tx.run(cypher.fixed("advance"), log=log.dumps()).consume()
             return commit
@@ -134,15 +135,24 @@ class Neo4jStore:
         return [Commit(**{**row, "counts": json.loads(row["counts"])}) for row in rows]
 
     def body(self, seq: int) -> list[str]:
-        return self._db.read(lambda tx: _body(tx, seq))
+        return self._db.read(lambda tx: self._body(tx, seq))
 
     def purge(self, seq: int, line: int) -> None:
         def work(tx: ManagedTransaction) -> None:
             self._checked(_lock(tx))
-            lines = Log.purged(_body(tx, seq), line)
+            lines = self._body(tx, seq)
+            if not 0 <= line < len(lines):
+                raise RefusedError(f"{self.url}: commit {seq} has no line {line}: expected 0 to {len(lines) - 1}.")
+            lines = Log.purged(lines, line)
             tx.run(cypher.fixed("set_body"), seq=seq, body=pack(lines)).consume()
 
         self._db.write(work)
+
+    def _body(self, tx: ManagedTransaction, seq: int) -> list[str]:
+        row = tx.run(cypher.fixed("body"), seq=seq).single()
+        if row is None:
+            raise RefusedError(f"{self.url}: there is no commit {seq}.")
+        return unpack(bytes(row["body"]))
 
     # --- nodes
 
@@ -219,13 +229,6 @@ def _end_emptying(tx: ManagedTransaction) -> None:
 def _has_definitions(tx: ManagedTransaction) -> bool:
     names = set(tx.run("SHOW INDEXES YIELD name").value())
     return names >= definitions().keys()
-
-
-def _body(tx: ManagedTransaction, seq: int) -> list[str]:
-    row = tx.run(cypher.fixed("body"), seq=seq).single()
-    if row is None:
-        raise NotFoundError([f"commit {seq}"])
-    return unpack(bytes(row["body"]))
 
 
 def _header(commit: Commit) -> dict[str, Any]:
