@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.neo4j import NoServerError
 from tests.servers.shared import Run, claim, exclusive, shared_uri, wipe
 
 RUN = pytest.StashKey[Run]()
 UNTESTED = "NEO4J IS NOT TESTED"
+
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+settings.load_profile("fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

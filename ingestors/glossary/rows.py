@@ -66,7 +66,7 @@ def read_rows(reader: Reader, path: Path, delimiter: str) -> Rows:
     if suffix not in (".yaml", ".yml", ".json"):
         raise SourceError(label, f"{suffix!r} is no form of a glossary", "Write it as .csv, .yaml or .json.")
     document = reader.json(path) if suffix == ".json" else reader.yaml(path)
-    about = document if isinstance(document, dict) and isinstance(document.get("terms"), (list, dict)) else {}
+    about = document if isinstance(document, dict) and "terms" in document else {}
     terms = about.get("terms", document)
     if not isinstance(terms, (list, dict)):
         raise SourceError(label, "holds no terms", "Write a list under 'terms', or a mapping of names to fields.")

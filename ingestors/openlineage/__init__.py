@@ -14,13 +14,14 @@ spells in its own way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Final
 
 from pydantic import Field
 
-from catalog.model.facts import Skip, Snapshot
+from catalog.model.facts import Origin, Skip, Snapshot
 from catalog.model.ingest import Context, Options
 from catalog.model.instants import Instant
 from ingestors.openlineage.datasets import Names
@@ -62,16 +63,36 @@ class OpenLineageIngestor:
 
 def _file(reader: Reader, context: Context, path: Path, names: Names) -> Iterator[Snapshot]:
     file = EventFile(reader, context, path)
-    skips, newest = list[Skip](), Instant(0)
+    skips, newest = _Skips(file.label), Instant(0)
     for event in file:
         if isinstance(event, Skip):
-            skips.append(event)
+            skips.add(event)
             continue
         newest = max(newest, event.at)
         for one in snapshots_of(event, names):
             if isinstance(one, Skip):
-                skips.append(one)
+                skips.add(one)
             else:
                 yield one
     at = newest or context.at or reader.modified(path)
-    yield Snapshot(scope=("openlineage", file.label), at=at, facts=skips, dated=bool(newest or context.at))
+    yield Snapshot(scope=("openlineage", file.label), at=at, facts=skips.all(), dated=bool(newest or context.at))
+
+
+class _Skips:
+    """What was skipped in one file, as a list that does not grow with the file."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._named: list[Skip] = []
+        self._counted: Counter[str] = Counter()
+
+    def add(self, skip: Skip) -> None:
+        if len(self._named) < MAX_SKIPS:
+            self._named.append(skip)
+        else:
+            self._counted[skip.code] += 1
+
+    def all(self) -> list[Skip]:
+        more = sorted(self._counted.items())
+        origin = Origin(self._label)
+        return [*self._named, *(Skip(code, "more events of this kind", origin, (), count) for code, count in more)]
