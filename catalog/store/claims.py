@@ -83,8 +83,8 @@ def listed_in(deltas: Sequence[Delta], snapshots: Sequence[SnapshotMeta]) -> dic
     """Returns the snapshots (by index) that list a fact, with the origin each has it from."""
     said = {delta.snapshot: delta for delta in deltas}
     found: dict[int, str | None] = {}
-    for i, meta in enumerate(snapshots):
-        delta = said.get(i)
+    for i in range(min(said, default=len(snapshots)), len(snapshots)):
+        meta, delta = snapshots[i], said.get(i)
         if delta is not None:
             if delta.added:
                 found[i] = delta.origin
@@ -351,7 +351,10 @@ def _settle(works: dict[Scope, _Work], kept: dict[Scope, dict[FactId, Kept]], sc
 
 
 def _times(history: ScopeHistory) -> list[set[Instant]]:
-    return [history.times_of(i) for i in range(len(history.snapshots))]
+    times: list[set[Instant]] = [set() for _ in history.snapshots]
+    for sighting in history.live():
+        times[sighting.snapshot].add(sighting.at)
+    return times
 
 
 def _settle_one(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from catalog.model.facts import Scope
@@ -129,11 +130,13 @@ def in_force(spans: Sequence[Span], as_of: Instant | None) -> Span | None:
     return next((s for s in spans if s[0] <= as_of and (s[1] is None or as_of < s[1])), None)
 
 
+@cache
 def searched_fields(cls: type[Node]) -> tuple[str, ...]:
     """Returns the fields whose words are searched, keys first."""
     return tuple(name for name, f in cls.model_fields.items() if Mark.SEARCHED in marks_of(f))
 
 
+@cache
 def indexed_fields(cls: type[Node]) -> tuple[str, ...]:
     """Returns the fields that can be looked up by equality."""
     return tuple(name for name, f in cls.model_fields.items() if Mark.INDEXED in marks_of(f))
