@@ -53,6 +53,11 @@ class Claims:
             text = ""
         yield Fact(Dataset(namespace=urn.namespace, name=urn.name, language="sql", definition=text or None), origin)
 
+    def mention(self, table: Table, origin: Origin) -> Iterator[Item]:
+        """Yields the table without saying anything of it: it is there."""
+        urn = self.dataset(table)
+        yield Fact(Dataset(namespace=urn.namespace, name=urn.name), origin)
+
     def text(self, statement: Statement) -> str:
         """Returns what may be kept of a statement's text."""
         if is_sensitive(statement.text, self.dialect):

@@ -39,12 +39,14 @@ class Connection:
 
     Attributes:
         first_path: The search path that it began with, to which RESET returns.
+        version: Grows with whatever changes what names mean in the session.
         outer_path: The search path outside of the transaction that set another with SET LOCAL.
     """
 
     key: str
     session: Session
     first_path: tuple[str, ...]
+    version: int = 0
     outer_path: tuple[str, ...] | None = None
     prepared: dict[str, str] = field(default_factory=dict)
 
@@ -57,6 +59,11 @@ class Connection:
             tables.search_path = (message.db_schema,)
         if message.prepared is not None:
             self.remember(message.prepared)
+
+    def state(self) -> tuple[object, ...]:
+        """Returns what an analysis depends on besides the text: equal states of one session give equal answers."""
+        tables = self.session.tables
+        return (self.key if self.version else "", self.version, tables.database, tables.search_path)
 
     def effective(self, text: str) -> str:
         """Returns what a statement runs: the prepared text for an EXECUTE."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from catalog.model.edges import DependsOn
-from catalog.model.facts import Fact, Skip, Snapshot
+from catalog.model.facts import Fact, Origin, Skip
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Node, node_of
 from catalog.sql import Table
@@ -82,8 +82,7 @@ def _retitled(text: str, old: str, new: str) -> str:
     return re.sub(rf"(?<![\w$]){re.escape(before)}(?![\w$])", lambda _: after, text, count=1, flags=re.IGNORECASE)
 
 
-def unknown(snapshot: Snapshot, old: Urn, new: Urn) -> Snapshot:
-    """Returns a renamed table's snapshot where the log has not told its definition."""
-    edge = DependsOn(start=new, end=old, exactness="guessed", reason="renamed; its definition is not in the log")
-    origin = next((item.origin for item in snapshot.facts if isinstance(item, Fact)), None)
-    return replace(snapshot, facts=(Fact(edge, origin),))
+def unknown(old: Urn, new: Urn, origin: Origin) -> Fact:
+    """Returns what is said of a renamed table where the log has not told its definition."""
+    reason = "renamed; its definition is not in the log"
+    return Fact(DependsOn(start=new, end=old, exactness="guessed", reason=reason), origin)

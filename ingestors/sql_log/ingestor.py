@@ -20,6 +20,7 @@ from ingestors.sql_log.query_history import history_events
 from ingestors.sql_log.server import Server
 from ingestors.sql_log.skips import Skips
 from ingestors.sql_log.sql_files import file_events
+from ingestors.sql_log.thinning import Thinned
 from ingestors.sql_log.transactions import Transactions
 
 Event = Message | Failure | End | Skip
@@ -45,7 +46,10 @@ class SqlLogIngestor:
         known = read_columns(options.columns, options.sql_dialect(), options.database, context)
         if known.at is not None:
             yield known.snapshot(namespace)
-        yield from _FORMATS[options.format](options, namespace, known, context)
+        thinned = Thinned()
+        for snapshot in _FORMATS[options.format](options, namespace, known, context):
+            yield from thinned.feed(snapshot)
+        yield from thinned.finish()
 
 
 def _statements(

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from catalog.model.facts import Fact, Origin, Scope, Skip, Snapshot
+from catalog.model.facts import Origin, Scope, Skip, Snapshot
 from catalog.model.ingest import Limits
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
-from catalog.model.nodes import Dataset
-from catalog.sql import Statement, Table, fingerprint
+from catalog.sql import Statement, Table
 from ingestors.sql_log import guesses
+from ingestors.sql_log.analyses import Analysed, Analyses
 from ingestors.sql_log.claims import Claims, Item, dataset_type, hides_reads
 from ingestors.sql_log.connections import Connection, Connections
 from ingestors.sql_log.definitions import Defined, Definitions, moved, unknown
@@ -45,6 +45,7 @@ class _Place(NamedTuple):
     at: Instant
     origin: Origin
     connection: Connection
+    analysed: Analysed
 
 
 class Server:
@@ -65,6 +66,7 @@ class Server:
             options.format == "sql-files",
             lambda table: self._structures.of_another_time(table, self._now),
         )
+        self._analyses = Analyses(options.format == "sql-files")
         self._holds, self._definitions = Holds(), Definitions()
         self._number = 0
         self._now = Instant(0)
@@ -100,10 +102,10 @@ class Server:
             return
         text = connection.effective(item.text)
         connection.before(word)
-        result = connection.session.analyze(text)
+        analysed = self._analyses.of(text, connection)
         connection.settle(word)
-        for statement in result.statements:
-            yield from self._statement(statement, _Place(item.at, item.origin, connection))
+        for one in analysed:
+            yield from self._statement(one.statement, _Place(item.at, item.origin, connection, one))
 
     def _statement(self, statement: Statement, place: _Place) -> Iterator[Snapshot]:
         if statement.kind == "unparsed" or not (statement.writes or statement.dropped or statement.renamed):
@@ -138,7 +140,7 @@ class Server:
         parts, makes = guess
         table = place.connection.session.tables.name(parts)
         items = list(self._claims.skips(statement.problems, place.origin, self._claims.dataset(table)))
-        below = () if makes else (fingerprint(statement.text, self._dialect),)
+        below = () if makes else (place.analysed.fingerprint(self._dialect),)
         yield self._snapshot(table, place, items, *below, complete=False)
 
     # --- what it does to tables -----------------------------------------------------------------------------------------
@@ -177,7 +179,7 @@ class Server:
         structure = self._claims.structure(statement, table, place.origin)
         self._structures.made(table, structure)
         items = self._items(statement, table, place)
-        kept = Defined(tuple(items), complete, {COLUMNS: tuple(structure)})
+        kept = Defined(items, complete, {COLUMNS: tuple(structure)})
         self._definitions.put(table, kept)
         snapshots = (
             self._snapshot(table, place, structure, COLUMNS, complete=complete),
@@ -194,14 +196,12 @@ class Server:
         items = self._items(statement, table, place)
         before = self._definitions.get(table)
         below = {COLUMNS: before.below[COLUMNS]} if before is not None and COLUMNS in before.below else {}
-        self._definitions.put(table, Defined(tuple(items), complete, below))
+        self._definitions.put(table, Defined(items, complete, below))
         yield self._snapshot(table, place, items, complete=complete, unread=(COLUMNS,))
 
     def _append(self, statement: Statement, table: Table, place: _Place) -> Snapshot:
-        urn = self._claims.dataset(table)
-        items: list[Item] = [Fact(Dataset(namespace=urn.namespace, name=urn.name), place.origin)]
-        items += self._claims.lineage(statement, table, place.origin)
-        part = fingerprint(statement.text, self._dialect)
+        items = self._items(statement, table, place, whole=False)
+        part = place.analysed.fingerprint(self._dialect)
         self._definitions.add(table, part, items)
         return self._snapshot(table, place, items, part, complete=not hides_reads(statement))
 
@@ -234,8 +234,7 @@ class Server:
 
     def _arrive(self, defined: Defined | None, new: Table, urns: tuple[Urn, Urn], place: _Place) -> Iterator[Snapshot]:
         if defined is None:
-            bare_fact = Fact(Dataset(namespace=urns[1].namespace, name=urns[1].name), place.origin)
-            yield unknown(self._snapshot(new, place, (bare_fact,)), *urns)
+            yield self._snapshot(new, place, (unknown(*urns, place.origin),))
             return
         below = {part: moved(items, *urns) for part, items in defined.below.items()}
         arrived = Defined(moved(defined.whole, *urns), defined.complete, below)
@@ -265,10 +264,14 @@ class Server:
 
     # --- snapshots ------------------------------------------------------------------------------------------------------
 
-    def _items(self, statement: Statement, table: Table, place: _Place) -> list[Item]:
-        items = list(self._claims.definition(statement, table, place.origin))
-        items += self._claims.lineage(statement, table, place.origin)
-        return items
+    def _items(self, statement: Statement, table: Table, place: _Place, *, whole: bool = True) -> tuple[Item, ...]:
+        """Returns what a statement says of a table; made once for statements that are repeated."""
+        built = place.analysed.built.get((table, whole))
+        if built is None:
+            claims, origin = self._claims, place.origin
+            about = claims.definition(statement, table, origin) if whole else claims.mention(table, origin)
+            built = place.analysed.built[table, whole] = (*about, *claims.lineage(statement, table, origin))
+        return built
 
     def _say(self, table: Table, defined: Defined, place: _Place) -> Iterator[Snapshot]:
         for part, items in defined.below.items():
@@ -283,7 +286,7 @@ class Server:
         return Snapshot(
             scope,
             place.at,
-            tuple(items),
+            items if isinstance(items, tuple) else tuple(items),
             complete=complete,
             unread=frozenset((*scope, part) for part in unread),
             dated=self._dated,
