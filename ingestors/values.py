@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -41,6 +42,14 @@ def whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_INT else None
 
 
+_USER: Final = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def without_users(written: str) -> str:
+    """Returns a text with the user names and passwords in its addresses left out: `https://me:pw@host` as `https://host`."""
+    return _USER.sub("", written)
+
+
 VALUE_CHARS: Final = 8_000
 _BUDGET: Final = 200_000
 
@@ -48,13 +57,14 @@ _BUDGET: Final = 200_000
 def capped(values: Mapping[str, Any]) -> tuple[str | None, int]:
     """Returns names and values as the JSON text of an object of texts, and how many values were cut or left out.
 
-    Keeps what a property may hold: values up to `VALUE_CHARS`, and of very many the first by name.
+    User names and passwords in addresses are left out. Keeps what a property may hold: values up to `VALUE_CHARS`, and of
+    very many the first by name.
     """
     kept: dict[str, str] = {}
     budget, lost = _BUDGET, 0
     for name in sorted(values):
         value = values[name]
-        shown = value if isinstance(value, str) else json_text(value)
+        shown = without_users(value if isinstance(value, str) else json_text(value))
         if len(shown) > VALUE_CHARS:
             shown, lost = shown[:VALUE_CHARS] + "…", lost + 1
         budget -= len(json_text({name: shown}).encode())

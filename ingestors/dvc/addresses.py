@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
 from catalog.model.names import Urn
 from ingestors.naming import dataset
+from ingestors.values import without_users
 
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 _SETTING: Final = re.compile(
@@ -21,18 +21,9 @@ def is_address(written: str) -> bool:
     return _SCHEME.match(written) is not None
 
 
-def without_user(url: str) -> str:
-    """Returns an address without user name and password."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else url
-
-
 def external(address: str) -> Urn:
     """Returns the data set of an address: its server or bucket is the namespace."""
-    scheme, _, rest = without_user(address).partition("://")
+    scheme, _, rest = without_users(address).partition("://")
     host, _, path = rest.partition("/")
     return dataset(f"{scheme}://{host}", path or "/")
 
@@ -53,7 +44,7 @@ def store_url(config: str) -> str | None:
             urls[remote or ""] = value
     url = urls.get(default or "")
     if url is None or is_address(url):
-        return without_user(url) if url else None
+        return without_users(url) if url else None
     return posixpath.normpath(posixpath.join(".dvc", url))
 
 

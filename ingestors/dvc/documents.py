@@ -16,11 +16,11 @@ from catalog.model.facts import Origin, Skip
 from catalog.model.ingest import Limits
 from catalog.model.names import Urn
 from ingestors.documents import yaml_value
-from ingestors.dvc.addresses import external, is_address, store_url, without_user
+from ingestors.dvc.addresses import external, is_address, store_url
 from ingestors.dvc.files import CONFIG, Files, required
 from ingestors.dvc.project import MD5, Import, Item, Project, Stage
 from ingestors.naming import dataset
-from ingestors.values import mapping, mappings, text, whole
+from ingestors.values import mapping, mappings, text, whole, without_users
 
 _LEGACY_MD5: Final = "md5-dos2unix"
 _HEX: Final = re.compile(r"[0-9a-f]{32}(\.dir)?")
@@ -92,7 +92,7 @@ class _Reading:
     def _import(self, path: str, base: str, place: str, dep: Mapping[str, Any], outs: list[Item]) -> None:
         repo = mapping(dep.get("repo"))
         if url := text(repo.get("url")):
-            urn = dataset(without_user(url), text(dep.get("path")) or "")
+            urn = dataset(without_users(url), text(dep.get("path")) or "")
             commit = text(repo.get("rev_lock"))
         else:
             found, commit = self._urn(text(dep.get("path")) or "", base), None
@@ -106,7 +106,7 @@ class _Reading:
         source = Item(
             urn, f"{path}#{place}", self._files.origin(path, place), digest, algorithm, whole(dep.get("size"))
         )
-        self._project.imports += [Import(out, source, without_user(url) if url else None, commit) for out in outs]
+        self._project.imports += [Import(out, source, without_users(url) if url else None, commit) for out in outs]
 
     # --- dvc.yaml and dvc.lock --------------------------------------------------------------------------------------
 
@@ -322,9 +322,8 @@ def plain(value: Any) -> str | None:
 
 def command_of(value: Any) -> str | None:
     """Returns a command line; several are joined by line breaks."""
-    if isinstance(value, list):
-        return "\n".join(str(part) for part in value) or None
-    return text(value)
+    written = "\n".join(str(part) for part in value) if isinstance(value, list) else text(value)
+    return without_users(written) if written else None
 
 
 def paths_of(value: Any, *, uncached: bool = False) -> Iterator[str]:

@@ -34,7 +34,7 @@ class MlflowOptions(Options):
 
     namespace: str = Field(description="Namespace of the server's experiments, runs and models.")
     path: str | None = Field(default=None, description="SQLite file of the tracking server.")
-    url: str | None = Field(default=None, pattern=r"https?://[^@\s]+", description="Address of the tracking server.")
+    url: str | None = Field(default=None, pattern=r"^https?://[^@\s]+$", description="Address of the tracking server.")
     models: str | None = Field(default=None, description="Folder that holds the MLmodel files of logged models.")
     token_env: str | None = Field(default=None, description="Environment variable that holds a bearer token.")
     features_param: str = Field(default="features", description="Parameter of a run that lists the features.")

@@ -21,7 +21,7 @@ from catalog.model.nodes import Column, Dataset, DatasetVersion
 from ingestors.documents import json_value
 from ingestors.mlflow.records import Input
 from ingestors.naming import dataset, version_name
-from ingestors.values import mapping, mappings, text, whole
+from ingestors.values import mapping, mappings, text, whole, without_users
 
 CONTEXT_TAG: Final = "mlflow.data.context"
 _STORED: Final = re.compile(r".*/files/md5/([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
@@ -67,8 +67,9 @@ class NamedInput:
 
     @cached_property
     def address(self) -> str | None:
-        source = _value(self.said.source)
-        return text(mapping(source).get("uri")) or text(mapping(source).get("url")) or text(mapping(source).get("path"))
+        source = mapping(_value(self.said.source))
+        found = next((text(source.get(key)) for key in ("uri", "url", "path") if text(source.get(key))), None)
+        return without_users(found) if found else None
 
     @cached_property
     def columns(self) -> list[dict[str, Any]] | None:

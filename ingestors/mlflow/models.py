@@ -20,7 +20,6 @@ from ingestors.reading import Reader
 from ingestors.values import capped, items, mapping, mappings, text
 
 _REQUIREMENT: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*?)\s*(?:#.*)?")
-_USER: Final = re.compile(r"//[^/@\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +144,4 @@ def _requirement(line: str) -> tuple[str, str] | None:
     if found is None or line.lstrip().startswith(("-", "#")):
         return None
     version = re.sub(r"^={1,3}\s*", "", found[3])
-    return found[1] + (found[2] or ""), _USER.sub("//", version)
+    return found[1] + (found[2] or ""), version

@@ -18,7 +18,7 @@ from ingestors.mlflow.inputs import NamedInput
 from ingestors.mlflow.models import ModelFile, names_of
 from ingestors.mlflow.records import Input, LoggedModel, Version
 from ingestors.mlflow.runs import TrackedRun, iso
-from ingestors.values import VALUE_CHARS, capped, items
+from ingestors.values import VALUE_CHARS, capped, items, without_users
 
 _LOGGED: Final = re.compile(r"models:/(m-[0-9a-f]{32})/?")
 _FIGURES: Final = 500
@@ -79,7 +79,11 @@ class TrackedVersion:
     def _node(self, registered: bool) -> tuple[ModelVersion, int]:
         said, file = self.said, self.file
         tags, lost = capped(said.tags)
-        figures = self.model.metrics if self.model else ()
+        figures = (
+            sorted(self.model.metrics, key=lambda f: (f.key, f.dataset or "", f.digest or "", f.at or 0))
+            if self.model
+            else []
+        )
         metrics = [
             {"key": f.key, "value": f.value, "dataset": f.dataset, "digest": f.digest} for f in figures[:_FIGURES]
         ]
@@ -89,7 +93,7 @@ class TrackedVersion:
             name=said.name,
             version=said.version,
             created_at=iso(said.created),
-            source=(self.model.location if self.model else None) or said.source,
+            source=without_users((self.model.location if self.model else None) or said.source or "") or None,
             model_id=logged_id(said),
             run_id=run,
             flavors=list(file.flavors) or None if file else None,

@@ -13,7 +13,7 @@ from catalog.model.names import Urn
 from catalog.model.nodes import CodeVersion, Job, Run
 from ingestors.mlflow.inputs import NamedInput, input_facts
 from ingestors.mlflow.records import Experiment, RunRecord
-from ingestors.values import capped
+from ingestors.values import capped, without_users
 
 _STATES: Final = {
     "SCHEDULED": "START",
@@ -24,7 +24,7 @@ _STATES: Final = {
 }
 _COMMIT, _BRANCH = "mlflow.source.git.commit", "mlflow.source.git.branch"
 _REPOSITORY, _PARENT = "mlflow.source.git.repoURL", "mlflow.parentRunId"
-_USER, _ENTRY = "mlflow.user", "mlflow.source.name"
+_USER = "mlflow.user"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TrackedRun:
         commit = self.said.tags.get(_COMMIT)
         if not commit:
             return None
-        repository = self.said.tags.get(_REPOSITORY) or self.namespace
+        repository = without_users(self.said.tags.get(_REPOSITORY, "")) or self.namespace
         return CodeVersion(namespace=repository, name=commit, branch=self.said.tags.get(_BRANCH) or None)
 
     def facts(self) -> Iterator[Fact | Skip]:

@@ -21,7 +21,7 @@ from catalog.model.ingest import Context
 from catalog.model.instants import parse, show
 from catalog.model.nodes import CodeVersion, Dataset, DatasetVersion, Run
 from ingestors.dvc import DvcIngestor
-from ingestors.dvc.addresses import external, store_url, without_user
+from ingestors.dvc.addresses import external, store_url
 from ingestors.dvc.documents import matches
 from ingestors.dvc.timeline import DvcOptions
 from tests.ingestors.cases import Read
@@ -312,5 +312,4 @@ def test_addresses_are_named_by_server_and_path(address: str, expected: tuple[st
 
 @given(st.text(max_size=80))
 def test_any_text_is_survived_as_an_address_and_as_settings(text: str) -> None:
-    assert isinstance(without_user(text), str)
     assert store_url(text) is None or "remote" in text
