@@ -14,7 +14,18 @@ from catalog.model.names import Urn
 from catalog.model.nodes import CodeVersion, Job
 from catalog.sql.redaction import is_sensitive, redact
 from ingestors.openlineage.datasets import ownership, tags
-from ingestors.openlineage.said import Element, Event, Json, Problem, facets_of, foreign, is_deleted, mapping, text
+from ingestors.openlineage.said import (
+    REDACTED,
+    Element,
+    Event,
+    Json,
+    Problem,
+    facets_of,
+    foreign,
+    is_deleted,
+    mapping,
+    text,
+)
 
 _LONGEST: Final = 100_000
 """Characters of code that are kept."""
@@ -45,7 +56,7 @@ def query(about: Urn, facet: Json) -> Iterator[Element]:
     if statement is None or len(statement) > _LONGEST:
         yield Problem(f"the statement is missing or longer than {_LONGEST} characters", "too_large")
     elif is_sensitive(statement):
-        yield Problem("the statement may carry a password or a key, and is not kept", "unsupported")
+        yield Problem("the statement may carry a password or a key, and is not kept", REDACTED)
     else:
         yield _job(about, command=_redacted(statement, text(facet.get("dialect"))))
 
@@ -60,7 +71,7 @@ def _redacted(statement: str, dialect: str | None) -> str:
 def code(about: Urn, facet: Json) -> Iterator[Element]:
     said = text(facet.get("sourceCode"))
     if said is None or len(said) > _LONGEST or is_sensitive(said):
-        yield Problem("the source code is missing, too long, or may carry a password or a key", "unsupported")
+        yield Problem("the source code is missing, too long, or may carry a password or a key", REDACTED)
     else:
         yield _job(about, command=said)
 

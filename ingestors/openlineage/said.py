@@ -16,6 +16,8 @@ from catalog.model.nodes import Node
 Json = dict[str, Any]
 FACET_BYTES: Final = 65_536
 """A foreign facet over this is skipped by name."""
+REDACTED: Final = "redacted"
+"""Code of what was understood and is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,16 @@ class Event:
 
     def snapshot(self, scope: Scope, elements: Iterable[Element], *, complete: bool = True) -> Snapshot:
         """Returns what the event says of a scope, each thing once: complete only if all of it was understood."""
-        facts, skips = dict[str, Fact](), dict[Problem, Skip]()
+        facts, skips, lost = dict[str, Fact](), dict[Problem, Skip](), False
         for element in elements:
             if isinstance(element, Problem):
                 skips[element] = Skip(element.code, element.message, self.origin, element.subjects)
+                lost = lost or element.code != REDACTED
             else:
                 fact = Fact(element, self.origin)
                 facts.setdefault(fact.body, fact)
         return Snapshot(
-            scope=scope, at=self.at, facts=[*facts.values(), *skips.values()], complete=complete and not skips
+            scope=scope, at=self.at, facts=[*facts.values(), *skips.values()], complete=complete and not lost
         )
 
 
