@@ -1,0 +1,97 @@
+"""`headwater impact`: what a change would break."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import unquote
+
+import click
+
+from catalog.cli.options import as_of_option, format_option, output_option
+
+_EFFECTS: Final = ("breaks", "value_changes", "rows_change", "passes_through")
+_TITLES: Final = {
+    "breaks": "breaks (it names the thing)",
+    "value_changes": "value changes",
+    "rows_change": "rows change",
+    "passes_through": "passes through (a star carries it)",
+}
+_KINDS: Final = ("Exposure", "ModelVersion", "Endpoint", "Metric", "Feature", "Dataset", "Column", "Run")
+"""What people ask about first stands first."""
+_MAX_LINES: Final = 12
+"""Of one kind."""
+
+
+@click.command("impact")
+@click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_EFFECTS, "never"]),
+    default="never",
+    show_default=True,
+    help="End with exit code 1 if something is affected this gravely or more: a gate for pull requests.",
+)
+@as_of_option
+@format_option()
+@output_option
+@click.pass_context
+def command(
+    ctx: click.Context, changes: tuple[str, ...], fail_on: str, as_of: int | None, format_: str, output: str | None
+) -> int:
+    """Says what a change would do to everything that stands on what it changes.
+
+    \b
+    A CHANGE is one of
+      drop:REF             a column or a whole data set goes
+      rename:REF=NEW       a column or a data set is renamed
+      retype:REF=TYPE      a column gets another type
+      add-not-null:REF     a column may no longer be null
+
+    Findings go down to exposures, metrics, features, files, runs and model versions. The report says when it is a lower bound,
+    and why.
+
+    \b
+    Example:
+      headwater impact drop:pg:shop.core.orders#discount --fail-on breaks
+    """
+    from catalog.changes import parse_change
+    from catalog.cli.asking import ask
+    from catalog.impact import impact
+    from catalog.model.instants import Instant
+
+    at = None if as_of is None else Instant(as_of)
+    answer = ask(
+        ctx,
+        lambda _, store, refs: impact(store, refs, [parse_change(change, refs) for change in changes], at),
+        format_,
+        output,
+        {"text": text},
+    )
+    grave = _EFFECTS[: _EFFECTS.index(fail_on) + 1] if fail_on != "never" else ()
+    return 1 if answer.data["verdict"] in grave else 0
+
+
+def text(data: Mapping[str, Any]) -> str:
+    """Returns an impact report as text, gravest first; long lists are cut, with what is left out counted."""
+    lines = [f"{change['change']}: {data['verdict'].replace('_', ' ')}" for change in data["changes"]]
+    for effect in _EFFECTS:
+        found = [finding for finding in data["findings"] if finding["effect"] == effect]
+        if found:
+            lines += ["", f"{_TITLES[effect]}: {len(found)}"]
+            kinds = {finding["kind"] for finding in found}
+            for kind in sorted(kinds, key=lambda name: (_KINDS.index(name) if name in _KINDS else len(_KINDS), name)):
+                lines += _of_kind(kind, [finding for finding in found if finding["kind"] == kind])
+    return "\n".join(lines)
+
+
+def _of_kind(kind: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [f"  {kind}: {len(found)}", *(_line(finding) for finding in found[:_MAX_LINES])]
+    if len(found) > _MAX_LINES:
+        lines.append(f"    and {len(found) - _MAX_LINES} more (--format json lists all)")
+    return lines
+
+
+def _line(finding: Mapping[str, Any]) -> str:
+    owners = ", ".join(unquote(owner.partition(":")[2]) for owner in finding["owners"])
+    return f"    {finding['ref']}: {finding['why']}" + (f"  [{owners}]" if owners else "")
