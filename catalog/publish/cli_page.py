@@ -21,7 +21,7 @@ def page() -> str:
         parts.append(f"## {section}\n")
         for name in names:
             command = cli.get_command(context, name)
-            parts += [part for part in _pages(name, command, context)] if command else []
+            parts += list(_pages(name, command, context)) if command else []
     return "\n".join(parts)
 
 

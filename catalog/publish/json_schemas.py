@@ -55,7 +55,11 @@ def _edge(cls: type[Edge]) -> dict[str, Any]:
 
 def _props(cls: type[Node | Edge], names: list[str]) -> dict[str, Any]:
     whole = cls.model_json_schema(mode="serialization")["properties"]
-    return {"type": "object", "additionalProperties": False, "properties": {name: _present(whole[name]) for name in names}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _present(whole[name]) for name in names},
+    }
 
 
 def _present(schema: dict[str, Any]) -> dict[str, Any]:

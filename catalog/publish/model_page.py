@@ -59,7 +59,10 @@ def _marks(field: Any) -> str:
 
 def _edge(edge: type[Edge]) -> str:
     own = [name for name in edge.model_fields if name not in Edge.model_fields]
-    rows = [f"- `{name}` ({type_name(edge.model_fields[name].annotation)}): {edge.model_fields[name].description}" for name in own]
+    rows = [
+        f"- `{name}` ({type_name(edge.model_fields[name].annotation)}): {edge.model_fields[name].description}"
+        for name in own
+    ]
     ends = f"{_kinds(edge.starts)} to {_kinds(edge.ends)}; flow: {edge.flow.value}"
     return "\n".join([f"### {edge.type()}", "", f"{_doc(edge)} {ends}.", *(["", *rows] if rows else []), ""])
 

@@ -1,0 +1,146 @@
+"""`schema/json/headwater.COMMAND.json`: the shape of every `--format json` answer. Tests hold real answers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from catalog.model.nodes import NODES
+from catalog.publish.json_schemas import text
+from catalog.publish.shapes import ANYTHING, MapOf, Nullable, OneOf, Said, Shape, schema_of
+
+REF: Final = Said(str, "Short name for people; `headwater show` takes it.")
+URN: Final = Said(str, "Full name, for ever.")
+KIND: Final = OneOf(tuple(node.label() for node in NODES))
+TIME: Final = Said(str, "ISO 8601 in UTC, with `#ordinal` where a source tells ties apart.")
+EXACTNESS: Final = OneOf(("exact", "over_approximate", "guessed", "declared"))
+EFFECT: Final = OneOf(("breaks", "value_changes", "rows_change", "passes_through"))
+COUNT: Final = Said(int, "A whole number from 0.")
+
+THING: Final[dict[str, Shape]] = {"ref": REF, "urn": URN, "kind": KIND}
+
+EVIDENCE: Final[Shape] = {
+    "source": Said(str, "First part of the scope: what kind of source says so."),
+    "scope": str,
+    "origin": Nullable(Said(str, "File and place.")),
+    "since": TIME,
+    "until": Nullable(TIME),
+    "exactness": EXACTNESS,
+    "subtype?": str,
+    "reason?": str,
+    "denies?": bool,
+}
+
+EDGE: Final[dict[str, Shape]] = {
+    "from": Said(str, "Ref of the upstream end."),
+    "to": Said(str, "Ref of the derived end."),
+    "type": str,
+    "subtype": Nullable(str),
+    "exactness": EXACTNESS,
+    "reason?": str,
+    "masking?": bool,
+    "byStar?": bool,
+    "expression?": str,
+    "role?": str,
+    "evidence": [EVIDENCE],
+    "via?": Said([str], "Jobs that stand on the edge, at the level of data sets."),
+    "pairs?": Said(int, "How many edges between columns it stands for."),
+}
+
+TIED: Final = {**THING, "sources": [str], "role?": str, "status?": str, "confidence?": str, "value?": str, "definition?": str,
+               "createdAt?": str, "digest?": str, "algorithm?": str, "strength?": str, "byteSize?": int, "aliases?": [str],
+               "subtype?": str, "version?": str, "enforced?": bool, "recordedIn?": str, "location?": str, "steward?": str,
+               "name?": str, "purposes?": [str]}  # fmt: skip
+
+FINDING: Final = {
+    **THING,
+    "effect": EFFECT,
+    "hops": int,
+    "why": str,
+    "owners": [str],
+    "contract": Nullable(str),
+}
+
+SKIPPED: Final = {"reason": str, "place": str, "count": COUNT}
+
+DATA: Final[dict[str, Shape]] = {
+    "lineage": {
+        "nodes": [{**THING, "hops": COUNT, "direction": OneOf(("upstream", "downstream", "both", "start")), "flow": Nullable(str)}],
+        "edges": [EDGE],
+        "totals": MapOf(Nullable(int)),
+    },
+    "impact": {
+        "verdict": OneOf(("breaks", "value_changes", "rows_change", "passes_through", "no_impact")),
+        "changes": [{"change": str, "ref": REF, "kind": str, "to": Nullable(str)}],
+        "findings": [FINDING],
+        "counts": Said(MapOf(MapOf(int)), "By kind, then by effect."),
+        "lowerBound": bool,
+        "reasons": [str],
+    },
+    "search": {"hits": [{**THING, "score": int, "why": str, "description?": str}], "total": COUNT},
+    "glossary.search": {
+        "terms": [{**THING, "name": str, "score": int, "why": str, "definition?": str, "steward?": str, "status?": str}],
+        "columns": [{**THING, "score": int, "why": str, "terms": [str]}],
+        "others": [{**THING, "score": int, "why": str, "terms": [str]}],
+    },
+    "show": {
+        "node": {**THING, "plane": str, "properties": MapOf(ANYTHING), "implied": bool, "closedSince": Nullable(TIME)},
+        "claims": [{"source": str, "scope": str, "origin": Nullable(str), "since": TIME, "until": Nullable(TIME), "properties": MapOf(ANYTHING)}],
+        "columns": [{**THING, "dataType?": str, "constraints?": [str], "description?": str, "nullable?": bool}],
+        **{name: [TIED] for name in ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")},
+        "checks": [
+            {"check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "success": Nullable(bool), "status?": Nullable(str), "failed": [str]}
+        ],
+    },
+    "ingest": {
+        "sources": [
+            {
+                "name": str,
+                "kind": str,
+                "snapshots": COUNT,
+                "added": Said(int, "Claims that began to hold."),
+                "changed": Said(int, "Scopes that said something else than before."),
+                "closed": Said(int, "Claims that ended."),
+                "unchanged": Said(int, "Snapshots that were known already."),
+                "skipped": [SKIPPED],
+                "error": Nullable(str),
+                "commits": [int],
+                "seconds": Said(ANYTHING, "A number."),
+            }
+        ]
+    },
+    "db.status": {
+        "store": str,
+        "schemaVersion": int,
+        "head": COUNT,
+        "logRoot": str,
+        "counts": MapOf(int),
+        "commits": [{"seq": int, "time": str, "actor": str, "source": str, "counts": MapOf(int)}],
+    },
+    "doctor": {"findings": [{"what": str, "ok": bool, "said": str}]},
+}  # fmt: skip
+"""Command to the shape of `data`."""
+
+
+def envelope(command: str, data: Shape) -> str:
+    """Returns the schema of a command's whole answer."""
+    shape = {
+        "schema": OneOf((f"headwater.{command}/1",)),
+        "generatedAt": Said(str, "When the answer was given, ISO 8601 in UTC."),
+        "asOf": Nullable(Said(str, "The time that was asked for; null is now.")),
+        "complete": Said(bool, "False if a limit cut it, or something on the way was not understood."),
+        "warnings": [str],
+        "data": data,
+    }
+    return text({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"headwater.{command}/1",
+        "title": f"The answer of `headwater {command.replace('.', ' ')} --format json`",
+        **schema_of(shape),
+    })  # fmt: skip
+
+
+SCHEMAS: Final[dict[str, Callable[[], str]]] = {
+    f"headwater.{command}": partial(envelope, command, data) for command, data in DATA.items()
+}
