@@ -68,10 +68,16 @@ class Reach:
         return self.beyond == 0
 
 
-def reach(store: Store, starts: Iterable[Key], course: Course) -> Reach:
-    """Returns all that can be reached from any of the starts, with exact hops."""
+def reach(store: Store, starts: Iterable[Key] | Mapping[Key, int], course: Course) -> Reach:
+    """Returns all that can be reached from any of the starts, with exact hops.
+
+    Args:
+        starts: A mapping from keys to whole numbers says how many hops away each start is already.
+    """
     search = _Search(store, course)
-    search.push(starts, 0)
+    begun = starts if isinstance(starts, Mapping) else dict.fromkeys(starts, 0)
+    for hops in sorted(set(begun.values())):
+        search.push([key for key, at in begun.items() if at == hops], hops)
     search.run()
     return search.result()
 
@@ -137,6 +143,8 @@ class _Search:
         limit = course.max_hops
         if limit is not None and hops >= limit and len(self._hops) > _COUNTED:
             self._cut = True
+            return
+        if not course.types:
             return
         found = undenied(self._store.step(frontier, course.types, course.direction, course.as_of))
         free = course.free

@@ -13,7 +13,7 @@ from catalog.links import Link, Statement, link_all
 from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
-from catalog.starting import lift, start_keys
+from catalog.starting import columns_known, lift, start_keys
 from catalog.store.port import Direction, Key, Store
 
 Way = Literal["upstream", "downstream", "both"]
@@ -110,7 +110,7 @@ _Ends = tuple[Urn, Urn, str]
 
 def _gather(store: Store, asked: Question) -> _Found:
     starts = start_keys(store, asked.starts, table_only=asked.flow == "table", as_of=asked.as_of)
-    reaches = {way: reach(store, starts, asked.course(way)) for way in asked.ways}
+    reaches = {way: reach(store, starts.keys(), asked.course(way)) for way in asked.ways}
     keys = {key for found in reaches.values() for key in found.hops}
     urns = {**starts, **store.urns(keys - starts.keys())}
     links = link_all(store, keys, TYPES[asked.flow], "upstream", asked.as_of, frozenset(urns.values()))
@@ -274,17 +274,6 @@ def _unknown(store: Store, asked: Question, found: _Found) -> list[Urn]:
             if far not in inside and not columns_known(link):
                 hidden.add(far)
     return sorted(hidden)
-
-
-def columns_known(link: Link) -> bool:
-    """Returns whether column edges say all that a DEPENDS_ON edge says.
-
-    A source that knows the columns of one statement and not of another leaves them unknown; one that never knows columns, or
-    that only guesses, takes nothing from one that does.
-    """
-    said = [(s.claim.scope[0], bool(s.properties.get("columns_known")), s.exactness) for s in link.said if not s.denies]
-    knowing = {head for head, known, _ in said if known}
-    return bool(knowing) and all(known or head not in knowing or how == "guessed" for head, known, how in said)
 
 
 def _warnings(absent: Iterable[str], unknown: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from catalog.graph import columns_of
 from catalog.identity import find_all
+from catalog.links import Link
 from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
 from catalog.store.port import Direction, Key, Store
@@ -52,3 +53,14 @@ def _features(store: Store, asked: Mapping[Key, Urn], as_of: Instant | None) -> 
         if keys:
             found |= {hop.far for hop in store.step(keys, [type_], way, as_of) if hop.standing >= 0}
     return found
+
+
+def columns_known(link: Link) -> bool:
+    """Returns whether column edges say all that a DEPENDS_ON edge says.
+
+    A source that knows the columns of one statement and not of another leaves them unknown; one that never knows columns, or
+    that only guesses, takes nothing from one that does.
+    """
+    said = [(s.claim.scope[0], bool(s.properties.get("columns_known")), s.exactness) for s in link.said if not s.denies]
+    knowing = {head for head, known, _ in said if known}
+    return bool(knowing) and all(known or head not in knowing or how == "guessed" for head, known, how in said)
