@@ -18,7 +18,7 @@ PSEUDO: Final = frozenset(
     current_timestamp current_user session_user localtime localtimestamp metadata$action metadata$isupdate
     metadata$row_id metadata$filename metadata$file_row_number _partitiontime _partitiondate _table_suffix _file_name
     input__file__name block__offset__inside__file connect_by_root connect_by_isleaf connect_by_iscycle nextval currval
-    found _metadata value this $action sqlcode sqlerrm rowcount default""".split()
+    found _metadata $action sqlcode sqlerrm rowcount default""".split()
 )
 """Names that a platform defines itself: not a column of anybody's, so no problem if none is found."""
 

@@ -15,7 +15,7 @@ from catalog.sql.pivots import pivoted
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
 from catalog.sql.select_list import output_name
-from catalog.sql.tables import table_parts
+from catalog.sql.tables import is_named, table_parts
 
 
 def add_from(item: exp.Expr, scope: Scope) -> None:
@@ -51,8 +51,8 @@ def _alias(item: exp.Expr, scope: Scope) -> str:
     name = alias.args.get("this") if isinstance(alias, exp.TableAlias) else alias
     if name is None and isinstance(alias, exp.TableAlias) and alias.columns:
         name = alias.columns[0]  # UNNEST(x) AS y in BigQuery: the column's name is the table's as well
-    if name is None and isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
-        name = item.this
+    if name is None and is_named(item):
+        name = item.parts[-1]
     return alias_key(name, scope) if name is not None else ""
 
 
@@ -69,7 +69,7 @@ def alias_columns(item: exp.Expr, scope: Scope) -> list[str]:
 
 def _table(item: exp.Expr, scope: Scope) -> Relation:
     assert isinstance(item, exp.Table)
-    if not isinstance(item.this, exp.Identifier):
+    if not is_named(item):
         return _function(item, scope)
     found = scope.ctes.get(alias_key(item.this, scope)) if len(item.parts) == 1 else None
     if found is None and len(item.parts) > 1:

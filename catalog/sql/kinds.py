@@ -19,7 +19,7 @@ from catalog.sql.results import Table
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.select_list import output_name
 from catalog.sql.storing import store_query
-from catalog.sql.tables import table_parts
+from catalog.sql.tables import is_named, table_parts
 
 Handler = Callable[[exp.Expr, Pass], str]
 """Fills what the pass gathers, changes the session's tables, and returns the statement's kind."""
@@ -142,7 +142,7 @@ def _copy(node: exp.Expr, run: Pass) -> str:
     holder = node.this
     files = [file for file in node.args.get("files") or () if isinstance(file, exp.Expr)]
     table = holder.this if isinstance(holder, exp.Schema) else holder
-    if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) and node.args.get("kind"):
+    if is_named(table) and node.args.get("kind"):
         target = target_of(table, Scope(run))
         queries = [file for file in files if isinstance(file, (exp.Query, exp.Subquery))]
         for query in queries:
@@ -164,7 +164,7 @@ def _read_whole(source: exp.Expr, run: Pass) -> None:
         for name in listed_columns(source, scope):
             if found.table is not None:
                 run.gathered.read_column(found.table, name)
-    elif isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
+    elif is_named(source):
         found = find_table(source, Scope(run))
         for output in found.outputs:
             for column in output.sources:

@@ -17,7 +17,7 @@ from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, 
 from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
 from catalog.sql.select_list import fill_select_list, output_name
-from catalog.sql.tables import Definition, table_parts
+from catalog.sql.tables import Definition, is_named, table_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _insert(node: exp.Expr, scope: Scope) -> Relation:
     body = node.args.get("expression")
     answer = evaluate(body, Scope(scope.run, scope.outer, scope.ctes)) if isinstance(body, exp.Expr) else Relation(())
     table = _table_of(node.this)
-    if table is None or not isinstance(table.this, exp.Identifier):
+    if not is_named(table):
         return Relation(())  # INSERT OVERWRITE DIRECTORY, INSERT INTO FUNCTION: no table is written
     target = target_of(table, scope)
     outputs = _insert_outputs(node, target, answer, scope)
@@ -168,7 +168,7 @@ def _conflict(node: exp.Expr, table: exp.Table, target: Target, outputs: Sequenc
 def _target_scope(table: exp.Table, target: Target, scope: Scope) -> Scope:
     inside = Scope(scope.run, scope.outer, scope.ctes)
     alias = table.args.get("alias")
-    name = alias.this if alias is not None else table.this
+    name = alias.this if alias is not None else table.parts[-1]
     inside.relations[alias_key(name, scope)] = target.definition.relation
     return inside
 
@@ -232,7 +232,7 @@ def _written_alias(table: exp.Table, scope: Scope) -> Target | None:
 def _add_target(table: exp.Table, scope: Scope) -> Target:
     target = target_of(table, scope)
     alias = table.args.get("alias")
-    name = alias.this if alias is not None else table.this
+    name = alias.this if alias is not None else table.parts[-1]
     scope.relations = {alias_key(name, scope): target.definition.relation, **scope.relations}
     return target
 

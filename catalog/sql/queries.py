@@ -121,9 +121,10 @@ def _combined(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> 
     rows = dict(left.rows)
     merge(rows, right.rows)
     key = scope.run.rules.key
-    if isinstance(node, exp.Except):
-        for output in right.outputs:
+    if isinstance(node, (exp.Except, exp.Intersect)):
+        for output in (*left.outputs, *right.outputs):
             merge_rows(rows, output.sources, tags.FILTER)
+    if isinstance(node, exp.Except):
         return relation(left.outputs, key, left.openings, rows)
     if node.args.get("by_name"):
         return _by_name(left, right, rows, scope)

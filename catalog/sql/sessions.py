@@ -198,7 +198,11 @@ class Session:
         trees = parser.parse(list(repaired(piece, self._name).tokens), text)
         if parser.errors:
             first = parser.errors[0].errors[0]
-            run.gathered.report("unparsed", str(first.get("description")), int(first.get("line") or piece.line))
+            line = int(first.get("line") or piece.line)
+            if any(mark in text[piece.start : piece.end] for mark in ("{{", "{%")):
+                run.gathered.report("dynamic", "the statement is a template: it is not filled in", line)
+            else:
+                run.gathered.report("unparsed", str(first.get("description")).partition("<Token")[0].strip(), line)
             return None
         tree = trees[0] if trees else None
         if isinstance(tree, exp.Command):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from sqlglot import exp
 
@@ -17,8 +18,20 @@ Parts = Sequence[tuple[str, bool]]
 """The parts of a table's name as written, each with whether it is quoted."""
 
 
+def is_named(table: exp.Expr | None) -> TypeGuard[exp.Table]:
+    """Whether a node is a table with a name, and not a function, a stage or a variable in its place."""
+    if not isinstance(table, exp.Table):
+        return False
+    name = table.this
+    return isinstance(name, exp.Identifier) or (
+        isinstance(name, exp.Dot) and isinstance(name.expression, exp.Identifier)
+    )
+
+
 def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
-    return [identifier_name(part) for part in table.parts if part.name]
+    """Returns the parts of a table's name; an empty part between two dots is kept."""
+    parts = [identifier_name(part) for part in table.parts]
+    return [part for position, part in enumerate(parts) if part[0] or position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,9 @@ class Tables:
         return None if known is None or known.table is None else Definition(known.table, known)
 
     def _candidates(self, shown: Table) -> list[Table]:
+        if "" in shown:  # `db..t`: the default schema of that database
+            schema = self.search_path[0] if self.search_path else ""
+            return [tuple(part for part in (part or schema for part in shown) if part)]
         database = (self.database,) if self.database else ()
         if len(shown) == 1:
             return [(*database, schema, *shown) for schema in self.search_path] or [(*database, *shown)]

@@ -76,7 +76,7 @@ def _given(text: str) -> dict[str, list[str]]:
     """Reads `s.src(a, b); s.other(c)`."""
     tables = (part.strip() for part in text.split(";") if part.strip())
     found = (re.fullmatch(r"(.+?)\((.*)\)", table, re.DOTALL) for table in tables)
-    return {match[1].strip(): [name.strip() for name in match[2].split(",")] for match in found if match}
+    return {match[1].strip(): [name.strip().strip('"') for name in match[2].split(",")] for match in found if match}
 
 
 def run(case: Case) -> Result:

@@ -123,11 +123,12 @@ select * from s.t union all select * from s.u
 --> b <- s.t.b identity star
 --> b <- s.u.d identity star
 
--- ## the right side of EXCEPT decides about rows only
+-- ## both sides of EXCEPT decide about rows, the right one about nothing else
 -- dialect: postgres, snowflake, duckdb, tsql, sqlite
 -- given: s.t(a); s.u(b)
 select a from s.t except select b from s.u
 --> a <- s.t.a identity
+--> result <- s.t.a filter
 --> result <- s.u.b filter
 
 -- ## Oracle says MINUS
