@@ -414,7 +414,9 @@ class Prediction(Node):
 
     plane = "observed"
     at: str | None = Field(default=None, description="When it was given.")
-    subject: str | None = Field(default=None, description="Hash of the subject.")
+    subject: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Hash of the subject.")
+    run_id: str | None = Field(default=None, description="Run that made the model, as the source names it.")
+    feature_service: str | None = Field(default=None, description="Feature service that gave its inputs.")
     outcome: str | None = Field(default=None, description="What was decided.")
     score: str | None = Field(default=None, description="Score.")
     reasons: list[str] | None = Field(default=None, description="Features given as reasons, in order.")
@@ -445,13 +447,14 @@ class Consent(Node):
     """A document that allows the use of data for purposes."""
 
     plane = "observed"
+    document: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Id of the document.")
     source: str | None = Field(default=None, description="Data set that it covers, as the register writes it.")
     status: str | None = Field(default=None, description="active, expired or withdrawn.")
     purposes: list[str] | None = Field(default=None, description="Purposes that it allows.")
     legal_basis: str | None = Field(default=None, description="Legal basis.")
     valid_from: str | None = Field(default=None, description="First day.")
     valid_to: str | None = Field(default=None, description="Last day.")
-    region: str | None = Field(default=None, description="Region of the subjects.")
+    regions: list[str] | None = Field(default=None, description="Regions of the subjects.")
     meta: Json | None = Field(default=None, description="Other columns of the register.")
 
 

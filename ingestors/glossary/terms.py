@@ -17,8 +17,8 @@ from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.model.nodes import Glossary, Node, Term
 from ingestors import naming
-from ingestors.glossary.refs import read_ref
 from ingestors.glossary.rows import RELATIONS, Row
+from ingestors.refs import read_ref
 
 
 @dataclass(frozen=True, slots=True)

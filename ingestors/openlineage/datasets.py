@@ -20,18 +20,8 @@ from catalog.model.facts import Scope, Snapshot
 from catalog.model.names import Urn, column, dataset_of
 from catalog.model.nodes import Column, Dataset, DatasetVersion
 from ingestors import naming
-from ingestors.openlineage.said import (
-    Element,
-    Event,
-    Json,
-    Problem,
-    entries,
-    facets_of,
-    foreign,
-    is_deleted,
-    mapping,
-    text,
-)
+from ingestors.openlineage.said import Element, Event, Json, Problem, entries, facets_of, foreign, is_deleted
+from ingestors.values import mapping, text
 
 Role = Literal["read", "planned", "written"]
 """What an event does with a data set: `planned` is an output of a run that has not completed, or failed."""

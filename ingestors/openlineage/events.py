@@ -12,8 +12,9 @@ from catalog.model.facts import Origin, Skip
 from catalog.model.ingest import Context
 from catalog.model.instants import TIES, Instant, parse
 from ingestors.documents import json_value
-from ingestors.openlineage.said import Event, mapping, text
+from ingestors.openlineage.said import Event
 from ingestors.reading import Cut, Reader
+from ingestors.values import mapping, text
 
 _OLDEST: Final = parse("2000-01-01")
 _AHEAD: Final = timedelta(days=1) // timedelta(microseconds=1) * TIES

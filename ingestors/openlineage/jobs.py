@@ -14,18 +14,8 @@ from catalog.model.names import Urn
 from catalog.model.nodes import CodeVersion, Job
 from catalog.sql.redaction import is_sensitive, redact
 from ingestors.openlineage.datasets import ownership, tags
-from ingestors.openlineage.said import (
-    REDACTED,
-    Element,
-    Event,
-    Json,
-    Problem,
-    facets_of,
-    foreign,
-    is_deleted,
-    mapping,
-    text,
-)
+from ingestors.openlineage.said import REDACTED, Element, Event, Json, Problem, facets_of, foreign, is_deleted
+from ingestors.values import mapping, text
 
 _LONGEST: Final = 100_000
 """Characters of code that are kept."""

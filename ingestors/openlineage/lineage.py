@@ -16,7 +16,8 @@ from catalog.model.edges import DependsOn, DerivesFrom, Edge, Exactness, Influen
 from catalog.model.names import Urn, column
 from catalog.sql.redaction import redact
 from ingestors.openlineage.datasets import Ref
-from ingestors.openlineage.said import Json, Problem, entries, mapping, text
+from ingestors.openlineage.said import Json, Problem, entries
+from ingestors.values import mapping, text
 
 Named = Callable[[Json], Urn | None]
 """Returns the data set of an object with `namespace` and `name`."""

@@ -11,7 +11,8 @@ from catalog.model.instants import Instant, show
 from catalog.model.names import Urn, column
 from catalog.model.nodes import Check, CheckResult
 from ingestors.openlineage.datasets import Ref
-from ingestors.openlineage.said import Element, Json, Problem, entries, mapping, text
+from ingestors.openlineage.said import Element, Json, Problem, entries
+from ingestors.values import mapping, text
 
 _FAILED = frozenset({"fail", "failed", "error"})
 

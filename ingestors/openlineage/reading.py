@@ -15,7 +15,8 @@ from ingestors.openlineage.events import kind_of
 from ingestors.openlineage.jobs import job_of, job_snapshots, parent_snapshot
 from ingestors.openlineage.lineage import Lineage, covers
 from ingestors.openlineage.runs import FAILED, RunEvent, run_urn, state_of
-from ingestors.openlineage.said import Event, Json, Problem, entries, facets_of, is_deleted, mapping
+from ingestors.openlineage.said import Event, Json, Problem, entries, facets_of, is_deleted
+from ingestors.values import mapping
 
 LINEAGE: Final = ("columnLineage", "lineage")
 

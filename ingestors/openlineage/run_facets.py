@@ -10,7 +10,8 @@ from typing import Any, Final
 from catalog.model.canonical import json_text
 from catalog.model.names import Urn
 from catalog.model.nodes import Environment
-from ingestors.openlineage.said import Json, Problem, entries, foreign, text
+from ingestors.openlineage.said import Json, Problem, entries, foreign
+from ingestors.values import text
 
 _KNOWN: Final = frozenset(
     {"parent", "nominalTime", "errorMessage", "processing_engine", "tags", "test", "extractionError", "lineage",

@@ -28,7 +28,8 @@ from ingestors.openlineage.jobs import commit_of
 from ingestors.openlineage.lineage import covers
 from ingestors.openlineage.quality import assertions, tests
 from ingestors.openlineage.run_facets import described, environment, failures, kept
-from ingestors.openlineage.said import Element, Event, Json, Problem, entries, facets_of, is_deleted, mapping, text
+from ingestors.openlineage.said import Element, Event, Json, Problem, entries, facets_of, is_deleted
+from ingestors.values import mapping, text
 
 NAMESPACE: Final = "openlineage"
 TERMINAL: Final = frozenset({"COMPLETE", "FAIL", "ABORT"})

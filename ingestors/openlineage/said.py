@@ -12,6 +12,7 @@ from catalog.model.facts import Fact, Origin, Scope, Skip, Snapshot
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.model.nodes import Node
+from ingestors.values import mapping, text
 
 Json = dict[str, Any]
 FACET_BYTES: Final = 65_536
@@ -53,17 +54,6 @@ class Event:
         return Snapshot(
             scope=scope, at=self.at, facts=[*facts.values(), *skips.values()], complete=complete and not lost
         )
-
-
-def text(value: Any) -> str | None:
-    """Returns a value as text; None for nothing, an empty text, and what is no single value."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    return str(value) or None
-
-
-def mapping(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
 
 
 def entries(facet: Json, key: str, *needed: str) -> Iterator[Json | Problem]:

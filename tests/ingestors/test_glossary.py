@@ -21,7 +21,7 @@ from catalog.model.instants import Instant, parse
 from catalog.model.names import Urn
 from catalog.model.nodes import Term
 from ingestors.glossary import GlossaryIngestor, GlossaryOptions
-from ingestors.glossary.refs import read_ref
+from ingestors.refs import read_ref
 
 AT = parse("2026-01-05")
 NAMESPACES = {

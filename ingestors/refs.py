@@ -1,4 +1,4 @@
-"""References to data in glossaries: `ALIAS:DATA SET#COLUMN`, as the catalog prints them, read without a catalog."""
+"""References to data in files that people write: `ALIAS:DATA SET#COLUMN`, as the catalog prints them, read without one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BARE: Final = frozenset({"file", "bigquery", "inmemory"})
 _FEATURES: Final = "feast"
 """Scheme of namespaces whose data sets are feature views."""
 _KINDS: Final[Mapping[str, int]] = {"dataset": 2, "column": 3, "feature": 3}
-"""Kinds that a term can be the meaning of, with the parts of their names."""
+"""Kinds of data that can be named, with the parts of their names."""
 
 
 def read_ref(text: str, namespaces: Mapping[str, str]) -> Urn | None:
