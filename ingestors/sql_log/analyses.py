@@ -17,6 +17,8 @@ MAX_CHARACTERS: Final = 20_000
 
 _CHANGES_ROWS: Final = frozenset({"insert", "update", "delete", "merge", "truncate", "copy_in", "copy_out", "select"})
 """Kinds that leave a session's names as they were."""
+_CHANGES_SERVER: Final = ("create", "alter", "drop", "rename", "swap", "clone", "select_into")
+"""Kinds that change what names mean in every session."""
 _LITERAL: Final = re.compile(
     r"""("(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|(?<![\w$.])\d{4,}(?:\.\d+)?\b""", re.DOTALL
 )
@@ -65,7 +67,7 @@ class Analyses:
 
     def _changed(self, found: list[Analysed], connection: Connection) -> None:
         connection.version += 1
-        if any(not one.statement.temporary and one.statement.writes for one in found):
+        if any(not one.statement.temporary and one.statement.kind.startswith(_CHANGES_SERVER) for one in found):
             self._shared += 1
 
     def _normal(self, text: str) -> str:

@@ -121,6 +121,7 @@ class Connections:
         self._open: OrderedDict[str, Connection] = OrderedDict()
         self._defaults: dict[tuple[str, str], tuple[str, ...]] = {}
         self._made: dict[Table, Any] = {}
+        self._routines: dict[Table, Any] = {}
 
     def get(self, message: Message) -> tuple[Connection, str | None]:
         """Returns the message's connection, and the key of one that is taken for over."""
@@ -136,7 +137,7 @@ class Connections:
         role = self._defaults.get(("role", message.user or "")) or self._defaults.get(("database", database or ""))
         path = role or self._path
         session = Session(self._dialect, self._schema, database, None, path, self._limit)
-        session.tables._made = self._made
+        session.tables._made, session._routines = self._made, self._routines
         return Connection(message.session, session, path)
 
     def end(self, session: str | None) -> None:

@@ -69,6 +69,9 @@ def _statements(
             yield from server.feed(item)
     skips.extend(transactions.finish())
     yield from server.finish()
+    if not last:
+        reader = Reader(context)
+        last, dated = max(reader.modified(path) for path in reader.paths(options.path)), False
     yield skips.snapshot(namespace, options.path, last, dated=dated)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from sqlglot.dialects.dialect import Dialect
 
 from catalog.model.ingest import Options
 
@@ -38,6 +39,12 @@ class SqlLogOptions(Options):
         alias="schema",
         description="Schema of bare names where the session does not tell; several with commas.",
     )
+
+    @field_validator("dialect")
+    @classmethod
+    def _is_known(cls, dialect: str | None) -> str | None:
+        Dialect.get_or_raise(dialect or None)
+        return dialect
 
     def sql_dialect(self) -> str | None:
         """Returns the dialect that statements are read with; None for SQL of no particular dialect."""

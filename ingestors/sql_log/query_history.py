@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from catalog.model.facts import Origin, Skip
@@ -114,10 +115,16 @@ def read_moment(text: str) -> datetime:
     if bare.replace(".", "", 1).isascii() and bare.replace(".", "", 1).isdigit():
         number = float(bare)
         return _EPOCH + timedelta(seconds=number / 1000 if number > 1e11 else number)
-    try:
-        moment = datetime.fromisoformat(bare)
-    except ValueError:
-        date, _, rest = bare.partition(" ")
-        time, _, zone = rest.partition(" ")
-        return read_time(f"{date} {time[:15]} {zone}".strip())[0]
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    for read in (datetime.fromisoformat, _spaced, parsedate_to_datetime):
+        try:
+            moment = read(bare)
+        except (ValueError, TypeError):
+            continue
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    raise ValueError("expected such as 2026-03-02 01:00:00.123 -0800")
+
+
+def _spaced(text: str) -> datetime:
+    date, _, rest = text.partition(" ")
+    time, _, zone = rest.partition(" ")
+    return read_time(f"{date} {time[:15]} {zone}".strip())[0]

@@ -33,8 +33,10 @@ _TABLE: Final = 3
 """Parts of a table's own scope."""
 _ADDS_NOTHING: Final = frozenset({"update", "delete", "merge"})
 """Kinds that change rows: after a TRUNCATE they find none."""
-_HARMLESS: Final = ("select", "copy_out", "create_function", "create_procedure")
-"""Kinds that say nothing of a table, whatever was not understood; a routine's body counts when it is called."""
+_HARMLESS: Final = ("select", "copy_out")
+"""Kinds that say nothing of a table, whatever was not understood."""
+_ROUTINES: Final = frozenset({"create_function", "create_procedure", "create_trigger"})
+"""Kinds that are followed by the statements of a body, which counts when it is called."""
 _BARE_TABLES: Final = frozenset({"create_table", "create_table_like"})
 """Kinds that make a table without content: the INSERT that fills it is a part of its definition."""
 
@@ -104,7 +106,8 @@ class Server:
         connection.before(word)
         analysed = self._analyses.of(text, connection)
         connection.settle(word)
-        for one in analysed:
+        routine = bool(analysed) and analysed[0].statement.kind in _ROUTINES
+        for one in analysed[:1] if routine else analysed:
             yield from self._statement(one.statement, _Place(item.at, item.origin, connection, one))
 
     def _statement(self, statement: Statement, place: _Place) -> Iterator[Snapshot]:
@@ -126,11 +129,7 @@ class Server:
                     yield from self._write(statement, table, place)
 
     def _not_understood(self, statement: Statement, place: _Place) -> Iterator[Snapshot]:
-        if (
-            not statement.problems
-            or guesses.is_elsewhere(statement.text)
-            or statement.kind.startswith(("select", "copy_out"))
-        ):
+        if not statement.problems or statement.kind.startswith(_HARMLESS):
             return
         guess = guesses.target(statement.text)
         if guess is None:

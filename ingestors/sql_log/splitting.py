@@ -1,4 +1,4 @@
-"""A text cut into its statements, without parsing it: only quotes, comments and semicolons count."""
+"""A text cut into its statements, without parsing it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from sqlglot.dialects.dialect import Dialect
+
+from catalog.sql.splitting import statements_of, tokenize
+
+MAX_CHARACTERS: Final = 2_000_000
+BATCHES: Final = frozenset({"tsql", "fabric"})
+"""Dialects in which a line with GO ends what came before it."""
 _BACKSLASH: Final = frozenset(
     {"mysql", "bigquery", "snowflake", "spark", "spark2", "databricks", "hive", "clickhouse", "doris"}
 )
@@ -28,12 +35,22 @@ def _tokens(dialect: str | None) -> re.Pattern[str]:
 
 
 def split(text: str, dialect: str | None) -> Iterator[tuple[str, int]]:
-    """Yields each statement with the number of line breaks before it; those without a word are left out."""
+    """Yields each statement with the number of line breaks before it; blocks and bodies of routines stay whole."""
     body = text.rstrip("; \t\r\n")
-    if ";" not in body:
+    if ";" not in body and dialect not in BATCHES:
         if body.strip():
             yield text, 0
         return
+    tokens = tokenize(text, Dialect.get_or_raise(dialect or None)) if len(text) <= MAX_CHARACTERS else None
+    if tokens is None:
+        yield from _cut(text, dialect)
+        return
+    for piece in statements_of(tokens, dialect in BATCHES):
+        yield text[piece.start : piece.end], piece.line - 1
+
+
+def _cut(text: str, dialect: str | None) -> Iterator[tuple[str, int]]:
+    """Cuts what is too long for tokens, or cannot be cut into them, at its semicolons."""
     start = 0
     for token in _tokens(dialect).finditer(text):
         if token["end"]:
