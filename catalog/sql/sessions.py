@@ -18,6 +18,7 @@ from catalog.sql.commands import COMMANDS, read_name
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
+from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.relations import Sources
 from catalog.sql.repairs import repaired
@@ -30,9 +31,6 @@ from catalog.sql.texts import Fragment
 
 # The parser says "falling back to Command" on a logger of its own; what it means for lineage is said by a Problem.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
-
-MAX_CHARACTERS: Final = 2_000_000
-"""Longer texts are refused with a problem: parsing takes memory of some hundred times their length."""
 
 
 def analyze(
@@ -101,7 +99,8 @@ class Session:
         tokens = tokenize(text, self._dialect)
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
-        found = [s for piece in statements_of(tokens, self._is_batch) for s in self._statements(piece, text)]
+        with deep_recursion():
+            found = [s for piece in statements_of(tokens, self._is_batch) for s in self._statements(piece, text)]
         return joined(found)
 
     # ------------------------------------------------------------ one statement, or a body of them
@@ -194,6 +193,10 @@ class Session:
 
     def _parse(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
         # Errors are collected and not raised: compiled parsers leak what a caught error holds.
+        deep = too_deep(piece.tokens)
+        if deep is not None:
+            run.gathered.report("limit", deep, piece.line)
+            return None
         parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
         trees = parser.parse(list(repaired(piece, self._name).tokens), text)
         if parser.errors:

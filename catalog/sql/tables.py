@@ -31,7 +31,9 @@ def is_named(table: exp.Expr | None) -> TypeGuard[exp.Table]:
 def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
     """Returns the parts of a table's name; an empty part between two dots is kept."""
     parts = [identifier_name(part) for part in table.parts]
-    return [part for position, part in enumerate(parts) if part[0] or position]
+    if table.args.get("catalog") and not table.args.get("db"):
+        parts.insert(1, ("", False))
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
