@@ -25,21 +25,29 @@ from ingestors.values import mapping, mappings, text, whole, without_users
 _LEGACY_MD5: Final = "md5-dos2unix"
 _HEX: Final = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _TEMPLATE: Final = re.compile(r"\$\{[^}]*\}")
+_KNOWN_DOCUMENTS: Final = 10_000
 _ETAGS: Final = ("etag", "checksum", "version_id")
 
 
-def read_project(files: Files, namespace: str, limits: Limits) -> Project:
+Known = dict[str, dict[str, Any]]
+"""Documents that were read before, by what their content is told by."""
+
+
+def read_project(files: Files, namespace: str, limits: Limits, known: Known) -> Project:
     """Reads the metadata files of one time. A file that cannot be read makes the project incomplete, and is skipped.
+
+    Args:
+        known: Kept from one time to the next: a file that did not change is not parsed again.
 
     Raises:
         SourceError: the list of files cannot be read.
     """
-    return _Reading(files, namespace, limits).project()
+    return _Reading(files, namespace, limits, known).project()
 
 
 class _Reading:
-    def __init__(self, files: Files, namespace: str, limits: Limits) -> None:
-        self._files, self._namespace, self._limits = files, namespace, limits
+    def __init__(self, files: Files, namespace: str, limits: Limits, known: Known) -> None:
+        self._files, self._namespace, self._limits, self._known = files, namespace, limits, known
         self._project = Project()
 
     def project(self) -> Project:
@@ -55,6 +63,10 @@ class _Reading:
     # --- files ------------------------------------------------------------------------------------------------------
 
     def _document(self, path: str) -> dict[str, Any]:
+        content = self._files.metadata()[path]
+        known = self._known.get(content)
+        if known is not None:
+            return known
         try:
             text = required(self._files, path).decode("utf-8", "replace")
             value = yaml_value(text, str(self._files.origin(path)), self._limits)
@@ -65,7 +77,12 @@ class _Reading:
             self._skip(
                 "unreadable", f"{path} holds {type(value).__name__}: expected a mapping", self._files.origin(path)
             )
-        return value if isinstance(value, dict) else {}
+            return {}
+        if content:
+            if len(self._known) >= _KNOWN_DOCUMENTS:
+                self._known.clear()
+            self._known[content] = value or {}
+        return value or {}
 
     def _store_url(self) -> str | None:
         try:
@@ -135,7 +152,7 @@ class _Reading:
     def _check_schema(self, lock: dict[str, Any], path: str) -> None:
         schema = lock.get("schema", "2.0")
         if schema != "2.0":
-            self._note("unsupported", f"{path} has schema {schema!r}: read as 2.0", self._files.origin(path))
+            self._note("newer_format", f"{path} has schema {schema!r}: read as 2.0", self._files.origin(path))
 
     def _locked(self, folder: str, path: str, name: str, entry: dict[str, Any], meant: dict[str, Any]) -> None:
         base = self._working_folder(folder, path, name, meant)

@@ -91,14 +91,16 @@ class CommitFiles:
     def __init__(self, history: History, commit: Commit, below: str) -> None:
         self._history, self._commit = history, commit
         self._below = f"{below.strip('/')}/" if below.strip("/") else ""
+        self._found: dict[str, str] | None = None
 
     def metadata(self) -> Mapping[str, str]:
-        found = self._history.files(self._commit, is_metadata)
-        return {
-            path.removeprefix(self._below): blob
-            for path, blob in found.items()
-            if path.startswith(self._below) and not path.removeprefix(self._below).startswith(".dvc/")
-        }
+        if self._found is None:
+            found = self._history.files(self._commit, is_metadata)
+            below = {
+                path.removeprefix(self._below): blob for path, blob in found.items() if path.startswith(self._below)
+            }
+            self._found = {path: blob for path, blob in below.items() if not path.startswith(".dvc/")}
+        return self._found
 
     def data(self, path: str) -> bytes | None:
         blob = self._history.find(self._commit, self._below + path)

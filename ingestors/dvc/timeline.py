@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from catalog.model.instants import TIES, Instant, show
 from catalog.model.nodes import CodeVersion, Dataset
 from ingestors.dvc.addresses import is_address, store_url
 from ingestors.dvc.declared import Declared
-from ingestors.dvc.documents import read_project
+from ingestors.dvc.documents import Known, read_project
 from ingestors.dvc.files import CONFIG, CommitFiles, Files, TreeFiles
 from ingestors.dvc.observed import Observer
 from ingestors.dvc.stores import Listings
@@ -60,8 +60,8 @@ class Timeline:
         )
         self._newest: Instant | None = None
         self._metadata: dict[str, str] = {}
-        self._said: frozenset[FactId] | None = None
-        self._content: frozenset[FactId] | None = None
+        self._documents: Known = {}
+        self._said: list[Fact] = []
 
     def snapshots(self) -> Iterator[Snapshot]:
         """Yields the snapshots in the order of time."""
@@ -107,11 +107,10 @@ class Timeline:
         self, files: Files, commit: CodeVersion | None, seen: list[Fact | Skip], at: Instant, dated: bool
     ) -> Snapshot:
         """Returns what the project declares, and adds what is observed to `seen`."""
-        project = read_project(files, self._namespace, self._context.limits)
+        project = read_project(files, self._namespace, self._context.limits, self._documents)
         declared = Declared(project, self._repository)
         facts = list(declared.facts(self._namespace))
-        self._said = frozenset(fact.id for fact in facts)
-        self._content = frozenset(_without_prose(fact).id for fact in facts)
+        self._said = facts
         stamp = commit.committed_at if commit else None
         seen += self._observer.facts(files, declared, commit.urn if commit else None, stamp)
         return Snapshot(self._scope, at, [*facts, *project.skips], project.complete, self._apart, dated)
@@ -131,12 +130,12 @@ class Timeline:
             raise SourceError(
                 self._options.path or "", "holds no *.dvc, dvc.yaml or dvc.lock", "Name the folder of a DVC project."
             )
-        said, content, newest, seen = self._said, self._content, self._newest, list[Fact | Skip]()
+        before, newest, seen = self._said, self._newest, list[Fact | Skip]()
         at, dated = self._now(files)
         snapshot = self._declared(files, None, seen, at, dated)
-        if snapshot.complete and self._said == said:
+        if newest is not None and snapshot.complete and _ids(self._said) == _ids(before):
             return
-        if newest is not None and self._content == content:
+        if newest is not None and _ids(map(_without_prose, self._said)) == _ids(map(_without_prose, before)):
             at, dated = Instant(newest + 1), False
         if seen:
             yield Snapshot((*self._scope, "tree"), at, seen, complete=False, dated=dated)
@@ -168,6 +167,10 @@ class Timeline:
             remote, root = (self._folder / url).resolve(), (Path.cwd() / self._context.root).resolve()
             found += [remote] if remote.is_relative_to(root) else []
         return found
+
+
+def _ids(facts: Iterable[Fact]) -> set[FactId]:
+    return {fact.id for fact in facts}
 
 
 def _without_prose(fact: Fact) -> Fact:
