@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from neo4j import ManagedTransaction
 
@@ -16,41 +16,60 @@ from catalog.model.names import Uid, Urn, column, dataset_of
 from catalog.store.derived import DERIVED_SCOPE, has_column
 from catalog.store.merging import Listing, Presence, presence
 from catalog.store.neo4j import cypher
-from catalog.store.neo4j.batches import run_rows
-from catalog.store.neo4j.rows import Row, Spans, claim_id, edge_props, is_open, node_row, read_spans, spans_row
+from catalog.store.neo4j.batches import create_rows, run_rows, write_rows
+from catalog.store.neo4j.rows import Row, Said3, Spans, claim_id, edge_props, is_open, node_row, read_spans, spans_row
 
 DERIVED: Final = write_scope(DERIVED_SCOPE)
 _TYPE: Final = HasColumn.type()
+_NOTHING: Final = Presence((), ())
 
 
 @dataclass
 class _Writes:
     """What a change of lists asks for."""
 
-    nodes: list[Row] = field(default_factory=list)
+    nodes: list[tuple[Row]] = field(default_factory=list)
     absent: list[Row] = field(default_factory=list)
     edges: defaultdict[tuple[str, ...], list[Any]] = field(default_factory=lambda: defaultdict(list))
 
 
-def settle_columns(tx: ManagedTransaction, datasets: Mapping[Uid, Urn], unlisted: Mapping[Uid, Urn]) -> set[Uid]:
+class Fresh(NamedTuple):
+    """A data set that was made in this transaction: all that is said of it, and the columns made with it."""
+
+    said: Sequence[Said3]
+    columns: Sequence[Urn]
+
+
+def settle_columns(
+    tx: ManagedTransaction, datasets: Mapping[Uid, Urn], fresh: Mapping[Uid, Fresh], unlisted: Mapping[Uid, Urn]
+) -> set[Uid]:
     """Brings these data sets up to date with the lists of their columns.
 
     Args:
         datasets: Those with new claims or new columns.
+        fresh: Those of them that were not there before, of which nothing needs to be read.
         unlisted: Those of which a list was withdrawn: nothing that it said stays.
 
     Returns the data sets that lost a column, and may have nothing to stand on any more.
     """
     lonely = _forget(tx, unlisted) if unlisted else set()
     touched = {**datasets, **unlisted}
-    listings = _listings(tx, touched)
+    old = {uid: urn for uid, urn in touched.items() if uid not in fresh}
+    listings = _listings(tx, old)
     known = _known(tx, listings)
+    for uid, new in fresh.items():
+        if said := [_listing(claim) for claim in new.said if "columns" in claim.properties]:
+            listings[uid], known[uid] = said, {urn.parts[2]: _NOTHING for urn in new.columns}
     writes = _Writes()
     for uid, said in sorted(listings.items()):
         for path, when in presence(said, known[uid]).items():
             _settle_one(writes, column(touched[uid], path), when, known[uid].get(path))
     _write(tx, writes)
     return lonely
+
+
+def _listing(claim: Said3) -> Listing:
+    return Listing(claim.scope, tuple(claim.properties["columns"]), claim.spans)
 
 
 def _forget(tx: ManagedTransaction, datasets: Mapping[Uid, Urn]) -> set[Uid]:
@@ -62,9 +81,8 @@ def _forget(tx: ManagedTransaction, datasets: Mapping[Uid, Urn]) -> set[Uid]:
 def _listings(tx: ManagedTransaction, datasets: Mapping[Uid, Urn]) -> dict[Uid, list[Listing]]:
     found: defaultdict[Uid, list[Listing]] = defaultdict(list)
     for row in run_rows(tx, cypher.fixed("listings"), list(datasets), "uids"):
-        columns = tuple(json.loads(row["said"])["columns"])
         spans = read_spans(row["since"], row["until"])
-        found[row["dataset"]].append(Listing(read_scope(row["scope"]), columns, spans))
+        found[row["dataset"]].append(_listing(Said3(read_scope(row["scope"]), spans, json.loads(row["said"]))))
     return found
 
 
@@ -80,7 +98,7 @@ def _known(tx: ManagedTransaction, datasets: Mapping[Uid, Any]) -> dict[Uid, dic
 
 def _settle_one(writes: _Writes, urn: Urn, when: Presence, before: Presence | None) -> None:
     if before is None:
-        writes.nodes.append(node_row(urn, ()) | _absence(when.absent))
+        writes.nodes.append((node_row(urn, ()) | _absence(when.absent),))
     elif before.absent != when.absent:
         writes.absent.append({"uid": urn.uid, "set": _absence(when.absent)})
     was = before.listed if before else ()
@@ -103,7 +121,7 @@ def _move(writes: _Writes, urn: Urn, was: Spans, now: Spans) -> None:
         kept = {**spans_row(now), "deltas": "[]"}
         edge = HasColumn(start=dataset_of(urn), end=urn)
         props = edge_props(DERIVED_SCOPE, fact.id, edge, kept)
-        writes.edges["create_edges", after].append({"start": edge.start.uid, "end": urn.uid, "props": props})
+        writes.edges["create_edges", after].append((edge.start.uid, urn.uid, props))
     elif not now:
         writes.edges["delete_edges", before].append(name)
     elif before == after:
@@ -117,8 +135,7 @@ def _storage(spans: Spans) -> str:
 
 
 def _write(tx: ManagedTransaction, writes: _Writes) -> None:
-    run_rows(tx, cypher.for_kind("create_nodes", "column"), writes.nodes)
+    create_rows(tx, cypher.for_kind("create_nodes", "column"), writes.nodes)
     run_rows(tx, cypher.fixed("set_nodes"), writes.absent)
     for (name, *words), rows in sorted(writes.edges.items()):
-        text = cypher.for_storage(name, words[0]) if len(words) == 1 else cypher.for_move(name, words[0], words[1])
-        run_rows(tx, text, rows, "claims" if name.startswith("delete") else "rows")
+        write_rows(tx, name, words, rows)

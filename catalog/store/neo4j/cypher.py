@@ -86,8 +86,8 @@ FIXED: Final[dict[str, str]] = {
         " SET n += row.set"
     ),
     "create_claims": (
-        "UNWIND $rows AS row MATCH (n:Headwater {uid: row.about}) USING INDEX SEEK n:Headwater(uid)"
-        " CREATE (c:Claim)-[:ABOUT]->(n) SET c = row.props"
+        "UNWIND $rows AS row MATCH (n:Headwater {uid: row[0]}) USING INDEX SEEK n:Headwater(uid)"
+        " CREATE (c:Claim)-[:ABOUT]->(n) SET c = $shared[row[1]], c += row[2]"
     ),
     "set_claims": (
         "UNWIND $rows AS row MATCH (c:Claim {claim: row.claim}) USING INDEX SEEK c:Claim(claim)"
@@ -98,7 +98,7 @@ FIXED: Final[dict[str, str]] = {
         " RETURN properties(c) AS props, n.urn AS about"
     ),
     "delete_claims": "MATCH (c:Claim) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims DETACH DELETE c",
-    "create_withdrawn": "UNWIND $rows AS row CREATE (w:Withdrawn) SET w = row",
+    "create_withdrawn": "UNWIND $rows AS row CREATE (w:Withdrawn) SET w = $shared[row[0]], w += row[1]",
     "set_withdrawn": (
         "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) USING INDEX SEEK w:Withdrawn(claim)"
         " SET w += row.set"
@@ -175,7 +175,7 @@ FIXED: Final[dict[str, str]] = {
 """Statements without a word to fill in."""
 
 PER_KIND: Final[dict[str, str]] = {
-    "create_nodes": "UNWIND $rows AS row CREATE (n:Headwater:<KIND>) SET n = row",
+    "create_nodes": "UNWIND $rows AS row CREATE (n:Headwater:<KIND>) SET n = $shared[row[0]], n += row[1]",
 }
 
 PER_LOOKUP: Final[dict[str, str]] = {
@@ -188,9 +188,9 @@ PER_LOOKUP: Final[dict[str, str]] = {
 
 PER_STORAGE: Final[dict[str, str]] = {
     "create_edges": (
-        "UNWIND $rows AS row MATCH (a:Headwater {uid: row.start}) USING INDEX SEEK a:Headwater(uid)"
-        " MATCH (b:Headwater {uid: row.end}) USING INDEX SEEK b:Headwater(uid)"
-        " CREATE (a)-[r:<TYPE>]->(b) SET r = row.props"
+        "UNWIND $rows AS row MATCH (a:Headwater {uid: row[0]}) USING INDEX SEEK a:Headwater(uid)"
+        " MATCH (b:Headwater {uid: row[1]}) USING INDEX SEEK b:Headwater(uid)"
+        " CREATE (a)-[r:<TYPE>]->(b) SET r = $shared[row[2]], r += row[3]"
     ),
     "set_edges": (
         "UNWIND $rows AS row MATCH ()-[r:<TYPE> {claim: row.claim}]->() USING INDEX SEEK r:<TYPE>(claim)"

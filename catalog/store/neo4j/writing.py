@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
 from neo4j import ManagedTransaction
 
-from catalog.model.facts import Fact, Scope, element_of, read_scope, write_scope
+from catalog.model.facts import Fact, Scope, element_of, write_scope
 from catalog.model.names import Uid, Urn, dataset_of
 from catalog.model.nodes import Node
 from catalog.store.claims import ClaimChange, Projection
 from catalog.store.neo4j import cypher
-from catalog.store.neo4j.batches import run_rows
-from catalog.store.neo4j.columns import settle_columns
+from catalog.store.neo4j.batches import create_rows, run_rows, write_rows
+from catalog.store.neo4j.columns import Fresh, settle_columns
 from catalog.store.neo4j.ledger import NODE, WITHDRAWN, Place, TxLedger, storage_of
+from catalog.store.neo4j.nodes import said_of
 from catalog.store.neo4j.rows import (
     Row,
     Said3,
@@ -27,7 +27,6 @@ from catalog.store.neo4j.rows import (
     kept_row,
     node_body,
     node_row,
-    read_spans,
     said_text,
 )
 
@@ -54,9 +53,7 @@ class Writer:
         created = self._nodes()
         self._claims()
         self._merge(created)
-        datasets = {uid: urn for uid, urn in self._described.items() if urn.kind == "dataset"}
-        datasets |= {d.uid: d for urn in created.values() if urn.kind == "column" for d in [dataset_of(urn)]}
-        self._lonely |= settle_columns(self._tx, datasets, self._unlisted)
+        self._lonely |= self._columns(created)
         self._bury()
         self._scopes(projection)
 
@@ -78,13 +75,12 @@ class Writer:
         if isinstance(element, Node):
             self._say(change, element)
             about = element.urn.uid
-            self._rows["create_claims",].append({"about": about, "props": _claim_props(change, element, kept)})
+            self._rows["create_claims",].append((about, _claim_props(change, element, kept)))
         else:
             self._mention(element.start, element.end)
             storage = element.type() if is_open(change.after.spans) else f"{element.type()}{cypher.PAST}"
             props = edge_props(change.scope, change.id, element, kept)
-            row = {"start": element.start.uid, "end": element.end.uid, "props": props}
-            self._rows["create_edges", storage].append(row)
+            self._rows["create_edges", storage].append((element.start.uid, element.end.uid, props))
         if revived:
             self._rows["delete_withdrawn",].append(_name(change))
 
@@ -119,7 +115,7 @@ class Writer:
             self._rows["set_withdrawn",].append({"claim": _name(change), "set": kept})
         elif fact is not None:
             self._types[change.scope].add(storage_of(fact))
-            self._rows["create_withdrawn",].append(_withdrawn(change, fact.body, kept))
+            self._rows["create_withdrawn",].append((_withdrawn(change, fact.body, kept),))
         else:
             self._rows["take", place.storage].append((change, kept))
 
@@ -134,7 +130,7 @@ class Writer:
         for row in run_rows(self._tx, cypher.fixed("take_claims"), list(taken), "claims"):
             props, urn = row["props"], Urn.parse(row["about"])
             change, kept = taken[props["claim"]]
-            self._rows["create_withdrawn",].append(_withdrawn(change, node_body(row["about"], props["said"]), kept))
+            self._rows["create_withdrawn",].append((_withdrawn(change, node_body(row["about"], props["said"]), kept),))
             self._described[urn.uid] = urn
             self._lonely.add(urn.uid)
             if props.get("lists"):
@@ -145,7 +141,7 @@ class Writer:
         for row in run_rows(self._tx, cypher.for_storage("take_edges", storage), list(taken), "claims"):
             change, kept = taken[row["props"]["claim"]]
             body = edge_body(storage.removesuffix(cypher.PAST), row["start"], row["end"], row["props"])
-            self._rows["create_withdrawn",].append(_withdrawn(change, body, kept))
+            self._rows["create_withdrawn",].append((_withdrawn(change, body, kept),))
             self._lonely |= {Urn.parse(row["start"]).uid, Urn.parse(row["end"]).uid}
         self._rows["delete_edges", storage].extend(taken)
 
@@ -163,25 +159,23 @@ class Writer:
         rows = run_rows(self._tx, cypher.fixed("known"), list(self._mentioned), "uids")
         known = {row["uid"] for row in rows}
         created = {uid: urn for uid, urn in self._mentioned.items() if uid not in known}
-        by_kind: defaultdict[str, list[Row]] = defaultdict(list)
+        by_kind: defaultdict[str, list[tuple[Row]]] = defaultdict(list)
         for uid, urn in created.items():
-            by_kind[urn.kind].append(node_row(urn, self._said.get(uid, ())))
+            by_kind[urn.kind].append((node_row(urn, self._said.get(uid, ())),))
         for kind, fresh in sorted(by_kind.items()):
-            run_rows(self._tx, cypher.for_kind("create_nodes", kind), fresh)
+            create_rows(self._tx, cypher.for_kind("create_nodes", kind), fresh)
         return created
 
     def _claims(self) -> None:
         for (name, *words), rows in sorted(self._rows.items()):
-            text = _TEXTS[len(words)](name, *words)
-            run_rows(self._tx, text, rows, "claims" if name.startswith("delete") else "rows")
+            write_rows(self._tx, name, words, rows)
 
     def _merge(self, created: Mapping[Uid, Urn]) -> None:
         """Merges the claims of the nodes that were there before and are described anew."""
         old = {uid: urn for uid, urn in self._described.items() if uid not in created}
         said: defaultdict[Uid, list[Said3]] = defaultdict(list)
-        for row in run_rows(self._tx, cypher.fixed("claims"), list(old), "uids"):
-            spans = read_spans(row["since"], row["until"])
-            said[row["uid"]].append(Said3(read_scope(row["scope"]), spans, json.loads(row["said"])))
+        for uid, claim in said_of(self._tx, list(old)):
+            said[uid].append(claim)
         states = {
             row["node"]["uid"]: row["node"] for row in run_rows(self._tx, cypher.fixed("states"), list(old), "uids")
         }
@@ -189,6 +183,17 @@ class Writer:
             (uid, _difference(states[uid], node_row(urn, said[uid]))) for uid, urn in old.items() if uid in states
         ]
         run_rows(self._tx, cypher.fixed("set_nodes"), [{"uid": uid, "set": new} for uid, new in changes if new])
+
+    def _columns(self, created: Mapping[Uid, Urn]) -> set[Uid]:
+        columns: defaultdict[Uid, list[Urn]] = defaultdict(list)
+        datasets = {uid: urn for uid, urn in self._described.items() if urn.kind == "dataset"}
+        for urn in created.values():
+            if urn.kind == "column":
+                dataset = dataset_of(urn)
+                datasets[dataset.uid] = dataset
+                columns[dataset.uid].append(urn)
+        fresh = {uid: Fresh(self._said.get(uid, ()), columns[uid]) for uid in datasets if uid in created}
+        return settle_columns(self._tx, datasets, fresh, self._unlisted)
 
     def _scopes(self, projection: Projection) -> None:
         known = self._ledger.types
@@ -203,7 +208,6 @@ class Writer:
         run_rows(self._tx, cypher.fixed("save_scopes"), rows)
 
 
-_TEXTS: Final[Mapping[int, Any]] = {0: cypher.fixed, 1: cypher.for_storage, 2: cypher.for_move}
 _OF_LISTS: Final = frozenset({"absent", "absent_since", "absent_until"})
 
 
