@@ -139,7 +139,7 @@ class _Reading:
             own = mapping(stages.get(name) or stages.get(base))
             if yaml_path in paths and meant and not own:
                 self._note(
-                    "stale", f"{lock_path} locks {name!r}, which {yaml_path} lacks", self._files.origin(lock_path)
+                    "ignored", f"{lock_path} locks {name!r}, which {yaml_path} lacks", self._files.origin(lock_path)
                 )
                 continue
             self._locked(folder, lock_path, name, mapping(entry), mapping(own.get("do")) or own)
