@@ -77,11 +77,11 @@ class EventFile:
         try:
             return json_value(line, self.label, self._depth)
         except SourceError as error:
-            return Skip("unreadable", error.problem, origin)
+            return Skip("unreadable", f"the line {error.problem}", origin)
 
     def _event(self, value: Any, origin: Origin) -> Event | Skip:
         if not isinstance(value, dict):
-            return Skip("unreadable", "it is no JSON object", origin)
+            return Skip("unreadable", "the event is no JSON object", origin)
         stamp = text(value.get("eventTime"))
         at = _time(stamp)
         if at is None or not _OLDEST <= at <= self._newest:
