@@ -20,6 +20,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from operator import attrgetter
 from typing import Any, Final
 
 from catalog.model.canonical import FactId, dumps
@@ -29,6 +30,7 @@ from catalog.model.instants import parse, show
 from catalog.store.merkle import Hash, appended, leaf_hash, root_of, root_of_frontier
 from catalog.store.port import Author, ChangeSet, Commit, Seen, SnapshotDelta
 
+_BODY: Final = attrgetter("body")
 _PURGED: Final = '{"purged":"'
 _LEVEL: Final = 3
 """Of compression: higher ones cost more time than they save space on lines that are so much alike."""
@@ -126,6 +128,9 @@ def _ranks(snapshots: Sequence[SnapshotDelta]) -> dict[str, int]:
 
 
 def _by_body(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Orders facts as their lines will stand; of equal ones from several places the first place stays."""
+    if len({fact.id for fact in facts}) == len(facts):
+        return tuple(sorted(facts, key=_BODY))
     found = sorted(facts, key=lambda fact: (fact.body, str(fact.origin)))
     return tuple({fact.id: fact for fact in reversed(found)}.values())[::-1]
 
