@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from catalog.model.edges import AliasOf, SameContent
+from catalog.model.edges import AliasOf, HasColumn, SameContent
 from catalog.model.instants import Instant
 from catalog.model.names import Urn, column, dataset_of
 from catalog.store.port import Direction, Key, NodeState, Store
@@ -61,11 +61,18 @@ def ties_of(store: Store, keys: Collection[Key], direction: Direction, as_of: In
 
 
 def _open(store: Store, urns: Collection[Urn], as_of: Instant | None) -> dict[Urn, Key]:
-    """Returns the keys of those that are known; columns that are closed are left out."""
-    if not urns:
-        return {}
-    states = store.get(urns, as_of)
-    return store.keys([u for u, state in states.items() if u.kind != "column" or state.closed_since is None])
+    """Returns the keys of those that are known; columns that the list in force lacks are left out."""
+    known = store.keys(urns)
+    owners = store.keys({dataset_of(urn) for urn in known if urn.kind == "column"})
+    if not owners:
+        return known
+    hops = store.step(list(owners.values()), [HasColumn.type()], "upstream", as_of)
+    with_list, listed = {hop.near for hop in hops}, {hop.far for hop in hops}
+    return {
+        urn: key
+        for urn, key in known.items()
+        if urn.kind != "column" or owners[dataset_of(urn)] not in with_list or key in listed
+    }
 
 
 def _aliases(store: Store, owners: Collection[Urn], as_of: Instant | None) -> Iterator[_Equal]:

@@ -110,7 +110,7 @@ _Ends = tuple[Urn, Urn, str]
 
 def _gather(store: Store, asked: Question) -> _Found:
     starts = start_keys(store, asked.starts, table_only=asked.flow == "table", as_of=asked.as_of)
-    reaches = {way: reach(store, starts.keys(), asked.course(way)) for way in asked.ways}
+    reaches: dict[Direction, Reach] = {way: reach(store, starts.keys(), asked.course(way)) for way in asked.ways}
     keys = {key for found in reaches.values() for key in found.hops}
     urns = {**starts, **store.urns(keys - starts.keys())}
     links = link_all(store, keys, TYPES[asked.flow], "upstream", asked.as_of, frozenset(urns.values()))

@@ -50,16 +50,15 @@ def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, hi
     state = store.get([urn], as_of)[urn]
     ties = {section: _ties(store, urn, section, as_of) for section in _SECTIONS}
     columns = _columns(store, urn, state, as_of)
-    results = _results(store, urn, as_of)
     far = [_far(link, section) for section, links in ties.items() for link in links]
-    texts = refs.texts([urn, *columns, *far, *results, *(check for check in results.values())])
+    texts = refs.texts([urn, *columns, *far])
     states = store.get([*columns, *far], as_of)
     data: Data = {"node": _say_node(texts, urn, state)}
     data["claims"] = [_say_claim(c) for c in store.claims([urn], as_of, history)]
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
         data[section.name] = sorted((_say_tie(texts, states, link, section) for link in links), key=_by_ref)
-    data["checks"] = _say_checks(store, texts, results, as_of)
+    data["checks"] = checks_of(store, refs, urn, as_of)
     return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
 
 
@@ -121,6 +120,12 @@ def _by_ref(item: Data) -> str:
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def checks_of(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None) -> list[Data]:
+    """Returns the results of checks about a thing, its columns and its versions, in order of time."""
+    results = _results(store, urn, as_of)
+    return _say_checks(store, refs.texts(results.values()), results, as_of)
 
 
 def _results(store: Store, urn: Urn, as_of: Instant | None) -> dict[Urn, Urn]:
