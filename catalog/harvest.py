@@ -352,18 +352,20 @@ class Harvest:
         if self._plan:
             self._count_plan()
             return
-        for attempt in range(_ATTEMPTS):
-            try:
-                commit = self._store.apply(pending.change(), self._author())
-                break
-            except ScopeMovedError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                self._expect_again()
+        commit = self._apply()
         self._report.added += commit.counts.get("opened", 0)
         self._report.closed += commit.counts.get("closed", 0)
         self._report.commits.append(commit.seq)
         self._pending = _Pending()
+
+    def _apply(self) -> Commit:
+        """Commits; what another writer did in between only moves what is expected, so it is read again and tried again."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._store.apply(self._pending.change(), self._author())
+            except ScopeMovedError:
+                self._expect_again()
+        return self._store.apply(self._pending.change(), self._author())
 
     def _expect_again(self) -> None:
         pending = self._pending

@@ -198,7 +198,9 @@ def _loaded(point: EntryPoint, place: str) -> type[Ingestor]:
     try:
         cls: type[Ingestor] = point.load()
     except (ImportError, AttributeError) as err:
-        raise ConfigError(f"{place}: the ingestor {point.name!r} ({point.value}) cannot be loaded: {err}. Install it again.") from err
+        raise ConfigError(
+            f"{place}: the ingestor {point.name!r} ({point.value}) cannot be loaded: {err}. Install it again."
+        ) from err
     return cls
 
 

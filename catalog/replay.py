@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
@@ -72,7 +71,7 @@ def write_backup(store: Store, path: Path) -> int:
             file.writelines(line + "\n" for line in lines)
             count += 1
         file.write(json.dumps({"end": count}) + "\n")
-    os.replace(partial, path)
+    partial.replace(path)
     return count
 
 

@@ -27,8 +27,7 @@ def dot(data: Data) -> str:
     for node in data["nodes"]:
         bold = ", penwidth=3" if node["hops"] == 0 else ""
         lines.append(f'  {ids[node["ref"]]} [label="{_escaped(node["ref"])}"{bold}];')
-    for edge in data["edges"]:
-        lines.append(f'  {ids[edge["from"]]} -> {ids[edge["to"]]} [label="{_escaped(label_of(edge))}"];')
+    lines += [f'  {ids[e["from"]]} -> {ids[e["to"]]} [label="{_escaped(label_of(e))}"];' for e in data["edges"]]
     return "\n".join([*lines, "}"])
 
 

@@ -65,7 +65,9 @@ def test_values_are_followed_from_the_file_to_the_first_table(made: tuple[Catalo
     catalog, truth = made
     for to in truth.edges:
         found = {n["ref"] for n in upstream(catalog, to)["nodes"] if n["hops"] and n["kind"] == "Column"}
-        found = {ref for ref in found if not ref.startswith("hub:")}  # the same content under the tracking server's name
+        found = {
+            ref for ref in found if not ref.startswith("hub:")
+        }  # the same content under the tracking server's name
         assert found == truth.upstream(to), to
 
 

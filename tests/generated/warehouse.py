@@ -117,9 +117,9 @@ class Warehouse:
     def write(self, folder: Path) -> None:
         """Writes the history, newest first as Snowflake exports it, and the columns."""
         with (folder / "history.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, HEADS)
-            writer.writeheader()
-            writer.writerows(reversed(self.rows))
+            writer = csv.writer(file)
+            writer.writerow(HEADS)
+            writer.writerows([row[head] for head in HEADS] for row in reversed(self.rows))
         with (folder / "columns.csv").open("w", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(
