@@ -83,7 +83,7 @@ class Pack:
         self._cache: dict[int, Raw] = {}
         self._cached = 0
         head = self._bytes(0, 12)
-        if head[:4] != b"PACK" or struct.unpack(">I", head[4:8])[0] not in (2, 3):
+        if len(head) < 12 or head[:4] != b"PACK" or struct.unpack(">I", head[4:8])[0] not in (2, 3):
             raise SourceError(place, "is no pack of version 2", _REPAIR)
         self.count: int = struct.unpack(">I", head[8:12])[0]
         self.find: Callable[[bytes], int | None] = lambda _: None
