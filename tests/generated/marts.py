@@ -134,11 +134,7 @@ class Marts:
             "nodes": self.nodes, "sources": self.sources, "exposures": self.exposures, "metrics": {}, "semantic_models": {}, "groups": {},
             "macros": {}, "docs": {}, "disabled": {}, "parent_map": {}, "child_map": {},
         }  # fmt: skip
-        built = [
-            u
-            for u, table in self.tables.items()
-            if self.status.get(u, "success") == "success" and not self._is_ephemeral(u)
-        ]
+        built = [u for u in self.tables if self.status.get(u, "success") == "success" and not self._is_ephemeral(u)]
         catalog = {
             "metadata": {**meta, "dbt_schema_version": schema.format("catalog/v1")},
             "nodes": {u: _listed(u, self.tables[u]) for u in built if u.startswith("model.")},

@@ -34,11 +34,11 @@ def store(scheme: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         uri = request.getfixturevalue("neo4j_uri")
         with exclusive(uri):
             user, password = credentials() or ("", "")
-            yield from _opened(uri, **({"user": user, "password": password} if user else {}))
+            yield from _opened(uri, {"user": user, "password": password} if user else None)
 
 
-def _opened(url: str, **secret: str) -> Iterator[Store]:
-    store = open_store(url, migrate=True, **secret)
+def _opened(url: str, secret: dict[str, str] | None = None) -> Iterator[Store]:
+    store = open_store(url, secret)
     store.reset()
     yield store
     store.close()
