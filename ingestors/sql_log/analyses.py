@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
+from catalog.model.facts import Origin
 from catalog.sql import Statement, Table, fingerprint
-from ingestors.sql_log.claims import Item
+from ingestors.sql_log.bounded import Bounded
+from ingestors.sql_log.claims import Claims, Item
 from ingestors.sql_log.connections import Connection
 
-MAX_KEPT: Final = 4_000
+MAX_WEIGHT: Final = 20_000
+"""Facts, about a kilobyte each."""
 MAX_CHARACTERS: Final = 20_000
 """Longer texts are analysed each time."""
 
@@ -20,7 +22,7 @@ _CHANGES_ROWS: Final = frozenset({"insert", "update", "delete", "merge", "trunca
 _CHANGES_SERVER: Final = ("create", "alter", "drop", "rename", "swap", "clone", "select_into")
 """Kinds that change what names mean in every session."""
 _LITERAL: Final = re.compile(
-    r"""("(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|(?<![\w$.])\d{4,}(?:\.\d+)?\b""", re.DOTALL
+    r"""("(?:[^"]|"")*"|--[^\n]*|/\*(?:.*?\*/|.*))|'(?:[^']|'')*'|(?<![\w$.])\d{4,}(?:\.\d+)?\b""", re.DOTALL
 )
 _CHANGES: Final = re.compile(r"(?:insert|update|delete|merge)\b", re.IGNORECASE)
 _NAMED_BY_LITERAL: Final = re.compile(
@@ -30,40 +32,60 @@ _NAMED_BY_LITERAL: Final = re.compile(
 
 @dataclass(slots=True)
 class Analysed:
-    """A statement, and what was made of it for each table that it writes."""
+    """A statement, and what is said of it; the statement itself without its flows, which hold its tree.
+
+    Attributes:
+        filled: Tables of which it fills columns from others.
+        starred: Tables whose columns it takes by a star.
+        lineage: What it says of each table that it writes.
+    """
 
     statement: Statement
-    built: dict[tuple[Table, bool], tuple[Item, ...]] = field(default_factory=dict)
+    filled: frozenset[Table]
+    starred: frozenset[Table]
+    lineage: dict[Table, tuple[Item, ...]]
     _fingerprint: str = ""
 
     def fingerprint(self, dialect: str | None) -> str:
+        """Returns the name of statements like this one."""
         if not self._fingerprint:
             self._fingerprint = fingerprint(self.statement.text, dialect)
         return self._fingerprint
+
+    def weight(self) -> int:
+        """Returns roughly how many facts' memory it takes."""
+        return 1 + len(self.statement.text) // 500 + sum(map(len, self.lineage.values()))
 
 
 class Analyses:
     """The newest analyses, by text and by what a session knows."""
 
-    def __init__(self, literals: bool) -> None:
-        self._literals = literals
-        self._kept: OrderedDict[tuple[object, ...], list[Analysed]] = OrderedDict()
+    def __init__(self, claims: Claims) -> None:
+        self._claims = claims
+        self._kept: Bounded[tuple[object, ...], list[Analysed]] = Bounded(MAX_WEIGHT)
         self._shared = 0
 
-    def of(self, text: str, connection: Connection) -> list[Analysed]:
+    def of(self, text: str, connection: Connection, origin: Origin) -> list[Analysed]:
         """Returns the statements of a text, analysed in a session or as one before it."""
         key = None if len(text) > MAX_CHARACTERS else (self._normal(text), self._shared, *connection.state())
-        found = self._kept.pop(key, None) if key is not None else None
-        if found is None:
-            found = [Analysed(statement) for statement in connection.session.analyze(text).statements]
-            if not all(one.statement.kind in _CHANGES_ROWS and not one.statement.temporary for one in found):
-                self._changed(found, connection)
-                return found
-        if key is not None:
-            self._kept[key] = found
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
+        found = self._kept.get(key) if key is not None else None
+        if found is not None:
+            return found
+        found = [self._analysed(statement, origin) for statement in connection.session.analyze(text).statements]
+        if not all(one.statement.kind in _CHANGES_ROWS and not one.statement.temporary for one in found):
+            self._changed(found, connection)
+        elif key is not None:
+            self._kept.put(key, found, sum(one.weight() for one in found))
         return found
+
+    def _analysed(self, statement: Statement, origin: Origin) -> Analysed:
+        written = () if statement.temporary else statement.writes
+        return Analysed(
+            replace(statement, flows=(), influences=()),
+            frozenset(flow.target.table for flow in statement.flows),
+            frozenset(flow.source.table for flow in statement.flows if flow.by_star),
+            {table: tuple(self._claims.lineage(statement, table, origin)) for table in written},
+        )
 
     def _changed(self, found: list[Analysed], connection: Connection) -> None:
         connection.version += 1
@@ -75,6 +97,6 @@ class Analyses:
 
         Short numbers stay: `GROUP BY 1` names a column.
         """
-        if self._literals or _CHANGES.match(text) is None or _NAMED_BY_LITERAL.search(text) is not None:
+        if self._claims.literals or _CHANGES.match(text) is None or _NAMED_BY_LITERAL.search(text) is not None:
             return text
         return _LITERAL.sub(lambda found: found[1] or "?", text)

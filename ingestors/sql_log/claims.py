@@ -64,19 +64,17 @@ class Claims:
             return f"{statement.kind} {digest(statement.text)}"
         return statement.text if self.literals else redact(statement.text, self.dialect)
 
-    def structure(self, statement: Statement, table: Table, origin: Origin) -> list[Fact]:
-        """Returns what kind of data set a statement makes, and its columns if all of them are known."""
-        urn = self.dataset(table)
-        listed = None if self._doubtful(statement) else statement.columns
-        return structure(
-            urn, dataset_type(statement.kind), {c.name: c.type for c in listed} if listed else None, origin
-        )
+    def structure(self, statement: Statement, starred: frozenset[Table], table: Table, origin: Origin) -> list[Fact]:
+        """Returns what kind of data set a statement makes, and its columns if all of them are known.
 
-    def _doubtful(self, statement: Statement) -> bool:
-        starred = {flow.source.table for flow in statement.flows if flow.by_star}
-        if statement.kind in _COPIES:
-            starred.update(statement.reads)
-        return bool(statement.problems) or any(self.of_another_time(table) for table in starred)
+        Args:
+            starred: Tables whose columns it takes by a star.
+        """
+        copied = statement.reads if statement.kind in _COPIES else ()
+        doubtful = any(map(self.of_another_time, (*starred, *copied)))
+        listed = None if statement.problems or doubtful else statement.columns
+        types = {c.name: c.type for c in listed} if listed else None
+        return structure(self.dataset(table), dataset_type(statement.kind), types, origin)
 
     # --- where it comes from --------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,10 +12,11 @@ from catalog.model.facts import Fact, Origin, Skip
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Node, node_of
 from catalog.sql import Table
+from ingestors.sql_log.bounded import Bounded
 from ingestors.sql_log.claims import Item
 
-MAX_TABLES: Final = 2_000
-"""Tables whose definitions are kept, the least recently defined are forgotten first."""
+MAX_WEIGHT: Final = 20_000
+"""Facts of definitions that are kept; the least recently used are forgotten first."""
 
 
 @dataclass(slots=True)
@@ -32,22 +32,20 @@ class Definitions:
     """The tables whose definitions the log has told."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Table, Defined] = OrderedDict()
+        self._kept: Bounded[Table, Defined] = Bounded(MAX_WEIGHT)
 
     def put(self, table: Table, defined: Defined) -> None:
-        self._kept.pop(table, None)
-        self._kept[table] = defined
-        if len(self._kept) > MAX_TABLES:
-            self._kept.popitem(last=False)
+        self._kept.put(table, defined, len(defined.whole) + sum(map(len, defined.below.values())) + 1)
 
     def add(self, table: Table, part: str, items: Sequence[Item]) -> None:
         """Adds what is below the definition; without a definition there is nothing to move."""
         defined = self._kept.get(table)
         if defined is not None:
             defined.below[part] = tuple(items)
+            self.put(table, defined)
 
     def take(self, table: Table) -> Defined | None:
-        return self._kept.pop(table, None)
+        return self._kept.take(table)
 
     def get(self, table: Table) -> Defined | None:
         return self._kept.get(table)

@@ -68,7 +68,7 @@ class Server:
             options.format == "sql-files",
             lambda table: self._structures.of_another_time(table, self._now),
         )
-        self._analyses = Analyses(options.format == "sql-files")
+        self._analyses = Analyses(self._claims)
         self._holds, self._definitions = Holds(), Definitions()
         self._number = 0
         self._now = Instant(0)
@@ -104,7 +104,7 @@ class Server:
             return
         text = connection.effective(item.text)
         connection.before(word)
-        analysed = self._analyses.of(text, connection)
+        analysed = self._analyses.of(text, connection, item.origin)
         connection.settle(word)
         routine = bool(analysed) and analysed[0].statement.kind in _ROUTINES
         for one in analysed[:1] if routine else analysed:
@@ -147,7 +147,7 @@ class Server:
     def _write(self, statement: Statement, table: Table, place: _Place) -> Iterator[Snapshot]:
         kind, session = statement.kind, place.connection.key
         made = dataset_type(kind) is not None
-        filled = any(flow.target.table == table for flow in statement.flows)
+        filled = table in place.analysed.filled
         if kind.startswith("alter"):
             yield from self._alter(statement, table, place)
         elif made:
@@ -175,7 +175,7 @@ class Server:
         held = self._holds.take(session, table)
         sure = not statement.if_not_exists or (held is not None and not held.made)
         complete = sure and not hides_reads(statement)
-        structure = self._claims.structure(statement, table, place.origin)
+        structure = self._claims.structure(statement, place.analysed.starred, table, place.origin)
         self._structures.made(table, structure)
         items = self._items(statement, table, place)
         kept = Defined(items, complete, {COLUMNS: tuple(structure)})
@@ -264,13 +264,10 @@ class Server:
     # --- snapshots ------------------------------------------------------------------------------------------------------
 
     def _items(self, statement: Statement, table: Table, place: _Place, *, whole: bool = True) -> tuple[Item, ...]:
-        """Returns what a statement says of a table; made once for statements that are repeated."""
-        built = place.analysed.built.get((table, whole))
-        if built is None:
-            claims, origin = self._claims, place.origin
-            about = claims.definition(statement, table, origin) if whole else claims.mention(table, origin)
-            built = place.analysed.built[table, whole] = (*about, *claims.lineage(statement, table, origin))
-        return built
+        """Returns what a statement says of a table."""
+        claims, origin = self._claims, place.origin
+        about = claims.definition(statement, table, origin) if whole else claims.mention(table, origin)
+        return (*about, *place.analysed.lineage[table])
 
     def _say(self, table: Table, defined: Defined, place: _Place) -> Iterator[Snapshot]:
         for part, items in defined.below.items():

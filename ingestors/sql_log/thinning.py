@@ -5,7 +5,6 @@ That is what a store keeps of them anyway. A log repeats itself, so this is most
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +12,10 @@ from typing import Final
 
 from catalog.model.facts import Fact, Scope, Snapshot
 from catalog.model.instants import Instant, day
+from ingestors.sql_log.bounded import Bounded
 
-MAX_SCOPES: Final = 20_000
+MAX_WEIGHT: Final = 20_000
+"""Facts of snapshots that are remembered."""
 _VARIANTS: Final = 4
 """Different contents of a scope that are remembered."""
 _TABLE: Final = 3
@@ -45,13 +46,13 @@ class Thinned:
     """Passes snapshots on, and holds back those that say again what was said on the same day."""
 
     def __init__(self) -> None:
-        self._told: OrderedDict[Scope, dict[Scope, list[_Told]]] = OrderedDict()
+        self._told: Bounded[Scope, dict[Scope, list[_Told]]] = Bounded(MAX_WEIGHT)
 
     def feed(self, snapshot: Snapshot) -> Iterator[Snapshot]:
         """Yields what must be told now."""
         top = snapshot.scope[:_TABLE]
-        below = self._told.pop(top, {})
-        self._told[top] = below
+        below = self._told.get(top)
+        below = {} if below is None else below
         told = below.setdefault(snapshot.scope, [])
         known = next((one for one in told if one.equals(snapshot)), None)
         if known is not None and known.day == day(snapshot.at) and snapshot.at >= known.earliest:
@@ -59,8 +60,8 @@ class Thinned:
                 known.again = snapshot
         else:
             yield from self._tell(snapshot, known, told, below)
-        if len(self._told) > MAX_SCOPES:
-            yield from _rest(self._told.popitem(last=False)[1])
+            for forgotten in self._told.put(top, below, _weight(below)):
+                yield from _rest(forgotten)
 
     def _tell(
         self, snapshot: Snapshot, known: _Told | None, told: list[_Told], below: dict[Scope, list[_Told]]
@@ -78,8 +79,12 @@ class Thinned:
 
     def finish(self) -> Iterator[Snapshot]:
         """Yields the last of what was told again."""
-        while self._told:
-            yield from _rest(self._told.popitem(last=False)[1])
+        for told in self._told.clear():
+            yield from _rest(told)
+
+
+def _weight(below: dict[Scope, list[_Told]]) -> int:
+    return sum(1 + len(list(one.first.facts)) for told in below.values() for one in told)
 
 
 def _of_the_same_time(below: dict[Scope, list[_Told]], snapshot: Snapshot) -> Iterator[Snapshot]:

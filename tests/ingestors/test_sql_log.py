@@ -18,7 +18,7 @@ from catalog.model.edges import DependsOn, DerivesFrom
 from catalog.model.facts import Fact, Snapshot
 from catalog.model.instants import parse, show
 from catalog.model.nodes import Dataset
-from ingestors.sql_log import SqlLogIngestor, analyses, splitting, transactions
+from ingestors.sql_log import SqlLogIngestor, analyses, splitting, thinning, transactions
 from ingestors.sql_log.sorting import in_order
 from ingestors.sql_log.thinning import Thinned
 from tests.ingestors.sql_logs import (
@@ -374,6 +374,16 @@ def test_an_analysis_that_is_reused_is_the_one_that_would_be_made(lines: list[Li
         reused = content(read_lines(folder, lines))
         patch.setattr(analyses, "MAX_CHARACTERS", 0)
         assert content(read_lines(folder, lines)) == reused
+
+
+@many
+@given(repeated())
+def test_what_is_forgotten_for_room_is_told_all_the_same(lines: list[Line]) -> None:
+    with _folder() as folder, pytest.MonkeyPatch.context() as patch:
+        roomy = spans(read_lines(folder, lines))
+        patch.setattr(analyses, "MAX_WEIGHT", 1)
+        patch.setattr(thinning, "MAX_WEIGHT", 1)
+        assert spans(read_lines(folder, lines)) == roomy
 
 
 @contextmanager
