@@ -28,11 +28,14 @@ written. `Flow.expression` and `.redacted_expression` write the SQL of the targe
 `{column: type}` or a sequence of names. A mapping used often is interned once, `schema = Schema(columns, "postgres")`,
 and given as `columns=schema`.
 
+`Session(..., cache=cache)` with one `Cache` for all sessions of a log answers repeated statements without parsing them.
+
 `fingerprint(text, dialect)` names a statement without its literals, comments and the names tools mint for each run.
 `redact(text, dialect)` gives the text with every literal as `?`; `is_sensitive(text, dialect)` says that a statement
 carries a password or key, whose text must not be kept at all, only its kind and `digest(text)`.
 """
 
+from catalog.sql.caching import Cache
 from catalog.sql.fingerprints import digest, fingerprint
 from catalog.sql.names import Schema
 from catalog.sql.redaction import is_sensitive, redact
@@ -49,6 +52,7 @@ from catalog.sql.results import (
 from catalog.sql.sessions import Session, analyze
 
 __all__ = [
+    "Cache",
     "ColumnName",
     "CreatedColumn",
     "Flow",

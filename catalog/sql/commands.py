@@ -101,6 +101,7 @@ def _prepare(piece: Piece, run: Pass) -> Rest | None:
     body = _after(piece, at + 1)
     if body is not None and body.tokens[0].token_type != TokenType.STRING:
         run.prepared[piece.tokens[1].text.lower()] = body
+        run.tables.not_repeatable()
     return Rest("prepare")
 
 

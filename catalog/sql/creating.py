@@ -129,7 +129,7 @@ def _declared(node: exp.Expr, table: exp.Table, run: Pass) -> str:
     gathered.columns = columns
     gathered.defines_target = True
     made = relation([Output(column.name, {}) for column in columns], run.rules.key)
-    run.tables.define(name, made, temporary=gathered.temporary, written=parts, reads=())
+    run.tables.define(name, made, gathered.temporary, parts, ())
     return "create_table"
 
 

@@ -43,6 +43,12 @@ class _History:
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._statements = statements
         self._passing = self._find_passing()
+        used = {table for statement in statements for table in (*statement.through, *statement.dropped)}
+        self._unused = {table for s in statements if s.temporary for table in s.writes if table not in used}
+
+    def _is_hidden(self, statement: Statement, table: Table) -> bool:
+        """Whether a statement writes to a temporary table that the text goes on to read or drops."""
+        return statement.temporary and table not in self._unused
 
     def _find_passing(self) -> dict[Table, list[tuple[int, int]]]:
         """Returns when tables were there that are made and dropped again, as positions of the two statements."""
@@ -80,7 +86,7 @@ class _History:
                 if statement.within is not None and not flow.target.table:
                     continue  # what a query of a routine answers is not what the text answers
                 for whole in self._seen_through(flow, position, upstream):
-                    if statement.temporary or self._passes(flow.target.table, position):
+                    if self._is_hidden(statement, flow.target.table) or self._passes(flow.target.table, position):
                         upstream.setdefault(whole.target, []).append(whole)
                         continue
                     target = ColumnName(self._final(position, flow.target.table), flow.target.column)
@@ -105,14 +111,14 @@ class _History:
 
     def influences(self) -> Iterable[Influence]:
         for position, statement in enumerate(self._statements):
-            if statement.temporary:
-                continue
             for influence in statement.influences:
                 if statement.within is not None and influence.target == ():
                     continue
                 target = influence.target
                 table = target.table if isinstance(target, ColumnName) else target
-                if self._passes(table, position) or self._passes(influence.source.table, position):
+                if self._is_hidden(statement, table) or self._passes(table, position):
+                    continue
+                if self._passes(influence.source.table, position):
                     continue
                 final = self._final(position, table)
                 if final != table:
@@ -127,9 +133,9 @@ class _History:
     def writes(self) -> tuple[Table, ...]:
         written: dict[Table, None] = {}
         for position, statement in enumerate(self._statements):
-            if statement.temporary:
-                continue
             for table in statement.writes:
+                if self._is_hidden(statement, table):
+                    continue
                 final = self._final(position - bool(statement.renamed), table)
                 if table not in self._passing and final not in self._passing:
                     written[final] = None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
-
-from sqlglot.dialects.dialect import Dialect
 
 _DIGEST_BYTES: Final = 8
 
@@ -75,6 +74,51 @@ def digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def knows(dialect: str | None) -> bool:
-    """Whether the parser has a dialect of this name."""
-    return not dialect or Dialect.get(dialect) is not None
+# ---------------------------------------------------------------- for the cache of answers
+
+
+_LITERAL_MATTERS: Final = re.compile(
+    r"\b(?:pivot|unpivot|unload|immediate|exec|execute|into\s+outfile)\b|\bas\s+'", re.IGNORECASE
+)
+"""Where a literal names a column, or holds SQL itself."""
+
+_BEFORE_NUMBER: Final = frozenset({"=", "<", ">", "+", "-", "*", "/", "%", "between", "and", "limit", "offset"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a look at a text's words tells without parsing.
+
+    Attributes:
+        key: The text without comments and without the literals that its lineage cannot depend on; the text itself if
+            they may matter, or if it holds several statements.
+        start: Where the first statement begins.
+        end: Where the last one ends, before a semicolon.
+    """
+
+    key: str
+    start: int
+    end: int
+
+
+def scan(text: str, dialect: str | None = None) -> Scan:
+    """Reads a text's words once; cost is linear in its length."""
+    words: list[str] = []
+    start = end = -1
+    whole = _LITERAL_MATTERS.search(text) is not None
+    in_list = False
+    for match in _pattern(dialect or "").finditer(text):
+        kind, word = match.lastgroup, match.group()
+        if kind == "space":
+            continue
+        whole = whole or kind in ("dollar", "tag") or (bool(words) and words[-1] == ";" and word != ";")
+        # A number may be an ordinal (`ORDER BY 2`): only one in a list or after an operator is left out.
+        before = words[-1] if words else ""
+        in_list = word != ")" and (in_list or (word == "(" and before.lower() == "in"))
+        if kind == "text" or (kind == "number" and (in_list or before.lower() in _BEFORE_NUMBER)):
+            word = "?"
+        words.append(word)
+        if word != ";":
+            start = match.start() if start < 0 else start
+            end = match.end()
+    return Scan(text if whole else " ".join(words).rstrip("; "), max(start, 0), max(end, 0))

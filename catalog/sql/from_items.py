@@ -83,6 +83,8 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
     """Returns a table of the database, noting that it is read; of a temporary one, what it was made from is."""
     run = scope.run
     definition = run.tables.find(table_parts(item), bool(item.this.args.get("temporary")))
+    if definition.temporary:
+        run.gathered.through[definition.table] = None
     for table in definition.reads if definition.temporary else (definition.table,):
         run.gathered.read(table)
     return definition.relation

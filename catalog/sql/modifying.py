@@ -45,8 +45,7 @@ def put(target: Target, outputs: Sequence[Output], rows: Sources, scope: Scope) 
     gathered.write(target.table, outputs, rows)
     if target.definition.temporary:
         gathered.temporary = True
-        current = scope.run.tables.find([(part, True) for part in target.table])
-        scope.run.tables.extend(current, outputs, rows, list(gathered.reads))
+        scope.run.tables.extend(target.table, outputs, rows, list(gathered.reads))
 
 
 def evaluate_modification(node: exp.Expr, scope: Scope) -> Relation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from catalog.sql.texts import Fragment
@@ -103,6 +102,7 @@ class Statement:
         reads: Tables read, in the order met. Temporary tables are not among them: what they were made from is.
         read_columns: For each table read, the columns that the statement names or that a `*` over known columns
             stands for; None where a `*` over unknown columns hides which.
+        through: Temporary tables that it reads.
         writes: Tables whose rows or definition it changes.
         columns: All columns of the table that it creates or replaces, in order; None if they are not known.
         defines_target: The target's content after it stands on this statement alone (CREATE TABLE AS, CREATE VIEW,
@@ -122,7 +122,8 @@ class Statement:
     end: int
     line: int
     reads: tuple[Table, ...] = ()
-    read_columns: Mapping[Table, tuple[str, ...] | None] = field(default_factory=lambda: MappingProxyType({}))
+    through: tuple[Table, ...] = ()
+    read_columns: Mapping[Table, tuple[str, ...] | None] = field(default_factory=dict)
     writes: tuple[Table, ...] = ()
     flows: tuple[Flow, ...] = ()
     influences: tuple[Influence, ...] = ()
@@ -142,8 +143,8 @@ class Statement:
 class Result:
     """The answer for one text: statement by statement, and end to end.
 
-    End to end, tables that do not outlive the text (temporary ones, and those dropped again) are seen through, a rename
-    moves what was written under the old name, and statements rolled back say nothing.
+    End to end, temporary tables that the text reads and tables that it drops again are seen through, a rename moves what
+    was written under the old name, and statements rolled back say nothing.
     """
 
     statements: tuple[Statement, ...]

@@ -27,6 +27,7 @@ class Gathered:
 
     kind: str = ""
     reads: dict[Table, dict[str, None] | None] = field(default_factory=dict)
+    through: dict[Table, None] = field(default_factory=dict)
     writes: dict[Table, None] = field(default_factory=dict)
     puts: list[tuple[Table, Output]] = field(default_factory=list)
     rows: dict[Table, Sources] = field(default_factory=dict)

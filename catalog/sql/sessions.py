@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
 from sqlglot import exp
@@ -14,9 +13,11 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from catalog.sql import tags
 from catalog.sql.bodies import inner_statements, needs_cutting
+from catalog.sql.caching import Cache, Journal
 from catalog.sql.commands import COMMANDS, read_name
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
+from catalog.sql.fingerprints import scan
 from catalog.sql.kinds import apply
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
@@ -71,19 +72,21 @@ class Session:
         default_schema: str | None = None,
         search_path: Sequence[str] = (),
         max_characters: int = MAX_CHARACTERS,
+        cache: Cache | None = None,
     ) -> None:
         """Opens a session.
 
         Args:
             dialect: A name of sqlglot's; None for SQL of no particular dialect.
             search_path: Schemas in which bare names are looked for, in order; instead of `default_schema`.
+            cache: Answers of other sessions of the same dialect and schema; a log's repetitions then cost little.
 
         Raises:
             ValueError: the dialect is not known; the message names the nearest.
         """
         self._dialect = Dialect.get_or_raise(dialect or None)
         self._name = dialect or None
-        self._max_characters = max_characters
+        self._max_characters, self._cache = max_characters, cache
         self._rules, self._traits = case_rules(dialect), traits(dialect)
         schema = columns if isinstance(columns, Schema) else Schema(columns, dialect)
         path = tuple(search_path) or ((default_schema,) if default_schema else ())
@@ -96,6 +99,29 @@ class Session:
         if len(text) > self._max_characters:
             message = f"the text has {len(text)} characters, more than the limit of {self._max_characters}"
             return joined([_failed(text, "limit", message)])
+        if self._cache is None:
+            return self._analyze(text)
+        return self._from_cache(text, self._cache)
+
+    def _from_cache(self, text: str, cache: Cache) -> Result:
+        scanned = scan(text, self._name)
+        key = (self._name, scanned.key, self.tables.database, self.tables.search_path)
+        found = cache.find(key, text, scanned, self.tables)
+        if found is not None:
+            return found
+        if not cache.is_wanted(key):
+            return self._analyze(text)
+        self.tables.journal = journal = Journal()
+        try:
+            result = self._analyze(text)
+        finally:
+            self.tables.journal = None
+        spans = [(statement.start, statement.end) for statement in result.statements]
+        if len(spans) != 1 or spans == [(scanned.start, scanned.end)]:
+            cache.keep(key, result, journal)
+        return result
+
+    def _analyze(self, text: str) -> Result:
         tokens = tokenize(text, self._dialect)
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
@@ -132,6 +158,7 @@ class Session:
         name = self.tables.new_name(routine.name)
         yield Statement(f"create_{routine.kind}", text[piece.start : piece.end], piece.start, piece.end, piece.line)
         self._routines[self._rules.table_key(name)] = routine, text
+        self.tables.not_repeatable()
         outside, self.tables = self.tables, self.tables.copy()
         try:
             for inner in inner_statements(routine.body, batch=self._is_batch):
@@ -174,6 +201,8 @@ class Session:
     def _run(self, piece: Piece, text: str, run: Pass) -> str:
         command = COMMANDS.get(piece.word(0))
         rest = command(piece, run) if command is not None else None
+        if rest is not None:
+            self.tables.not_repeatable()
         if rest is not None and rest.piece is None:
             return rest.kind
         parsed = self._parse(rest.piece if rest is not None and rest.piece is not None else piece, text, run)
@@ -237,7 +266,8 @@ def _finished(kind: str, piece: Piece, text: str, run: Pass, within: Table | Non
         end=piece.end,
         line=piece.line,
         reads=tuple(gathered.reads),
-        read_columns=MappingProxyType({t: None if c is None else tuple(c) for t, c in gathered.reads.items()}),
+        through=tuple(gathered.through),
+        read_columns={t: None if c is None else tuple(c) for t, c in gathered.reads.items()},
         writes=tuple(gathered.writes),
         flows=tuple(_flows(gathered, run.dialect)),
         influences=tuple(dict.fromkeys(_influences(gathered))),

@@ -26,5 +26,5 @@ def store_query(
     gathered.columns = (
         None if answer.is_open else [CreatedColumn(output.name, output.type) for output in answer.outputs]
     )
-    run.tables.define(name, answer, temporary=temporary, written=parts, reads=list(gathered.reads))
+    run.tables.define(name, answer, temporary, parts, list(gathered.reads))
     return name

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sqlglot import exp
 
@@ -13,6 +13,9 @@ from catalog.sql.dialects import Traits
 from catalog.sql.names import CaseRules, Schema, identifier_name
 from catalog.sql.relations import Output, Relation, Sources, base_relation, merge, open_relation, relation
 from catalog.sql.results import Table
+
+if TYPE_CHECKING:
+    from catalog.sql.caching import Journal
 
 Parts = Sequence[tuple[str, bool]]
 """The parts of a table's name as written, each with whether it is quoted."""
@@ -50,6 +53,16 @@ class Definition:
     temporary: bool = False
     reads: tuple[Table, ...] = ()
 
+    def content(self) -> Hashable:
+        """Returns what an answer can depend on, to compare."""
+        relation = self.relation
+        names = tuple(output.name for output in relation.outputs)
+        if not self.temporary:
+            return self.table, names, tuple((opening.table, opening.doubt) for opening in relation.openings)
+        openings = tuple(map(repr, relation.openings))
+        sources = tuple(tuple(sorted(output.sources.items())) for output in relation.outputs)
+        return self.table, names, openings, sources, tuple(sorted(relation.rows.items())), self.reads
+
 
 class Tables:
     """Names to tables, for one session.
@@ -67,6 +80,7 @@ class Tables:
     ) -> None:
         self.schema, self.rules, self.traits = schema, rules, traits
         self.database, self.search_path = database, tuple(search_path)
+        self.journal: Journal | None = None
         self._made: dict[Table, Definition] = {}
         self._temporary: dict[Table, Definition] = {}
         self._saved: tuple[dict[Table, Definition], dict[Table, Definition]] | None = None
@@ -75,6 +89,25 @@ class Tables:
 
     def find(self, parts: Parts, temporary: bool = False) -> Definition:
         """Returns what a name stands for when it is read; a table that nobody knows is open."""
+        found = self._find(parts, temporary)
+        if self.journal is not None:
+            self.journal.asked.append(("find", (tuple(parts), temporary), found.content()))
+        return found
+
+    def answer(self, question: str, arguments: tuple[Any, ...]) -> Hashable:
+        """Returns what a question of the journal would be answered now."""
+        return self._find(*arguments).content() if question == "find" else self._new_name(*arguments)
+
+    def not_repeatable(self) -> None:
+        """Notes that what is going on now cannot be done again from the journal."""
+        if self.journal is not None:
+            self.journal.repeatable = False
+
+    def _note(self, change: str, *arguments: Any) -> None:
+        if self.journal is not None:
+            self.journal.done.append((change, arguments))
+
+    def _find(self, parts: Parts, temporary: bool = False) -> Definition:
         shown = tuple(self.rules.table(*part) for part in parts)
         found = self._temporary.get(self.rules.table_key(shown))
         if found is not None:
@@ -96,6 +129,9 @@ class Tables:
 
     def new_name(self, parts: Parts) -> Table:
         """Returns the full name of a table to be made: in the first schema of the search path."""
+        return self._new_name(parts)
+
+    def _new_name(self, parts: Parts) -> Table:
         return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
 
     def _known(self, table: Table) -> Definition | None:
@@ -123,8 +159,14 @@ class Tables:
 
     # ------------------------------------------------------------ changing
 
-    def define(self, table: Table, made: Relation, *, temporary: bool, written: Parts, reads: Sequence[Table]) -> None:
-        """Remembers a table that the session made."""
+    def define(self, table: Table, made: Relation, temporary: bool, written: Parts, reads: Sequence[Table]) -> None:
+        """Remembers a table that the session made.
+
+        Args:
+            written: Its name as the statement has it: a bare temporary one is found by that, too.
+            reads: What a temporary one was made from.
+        """
+        self._note("define", table, made, temporary, written, reads)
         key = self.rules.table_key(table)
         if not temporary:
             self._made[key] = Definition(table, self._as_base(table, made))
@@ -140,8 +182,12 @@ class Tables:
             base.openings = open_relation(table).openings
         return base
 
-    def extend(self, definition: Definition, outputs: Sequence[Output], rows: Sources, reads: Sequence[Table]) -> None:
+    def extend(self, table: Table, outputs: Sequence[Output], rows: Sources, reads: Sequence[Table]) -> None:
         """Adds what a statement writes to a temporary table to what is in it."""
+        self._note("extend", table, outputs, rows, reads)
+        definition = self._temporary.get(self.rules.table_key(table))
+        if definition is None:
+            return
         key = self.rules.key
         added = {key(output.name): output for output in outputs}
         merged = [_joined(output, added.pop(key(output.name), None)) for output in definition.relation.outputs]
@@ -154,6 +200,11 @@ class Tables:
                 self._temporary[name] = united
 
     def drop(self, table: Table) -> None:
+        """Forgets a table."""
+        self._note("drop", table)
+        self._forget(table)
+
+    def _forget(self, table: Table) -> None:
         gone = self._temporary.get(self.rules.table_key(table))
         if gone is not None:
             self._temporary = {key: made for key, made in self._temporary.items() if made is not gone}
@@ -162,24 +213,28 @@ class Tables:
 
     def rename(self, old: Table, new: Table) -> None:
         """Moves what is known of a table to another name."""
+        self.not_repeatable()
         known = self._known(old)
-        self.drop(old)
+        self._forget(old)
         if known is None:
             return
         reads = known.reads
-        self.define(new, known.relation, temporary=known.temporary, written=[(new[-1], True)], reads=reads)
+        self.define(new, known.relation, known.temporary, [(new[-1], True)], reads)
 
     def swap(self, first: Table, second: Table) -> None:
+        """Exchanges what two names stand for."""
+        self.not_repeatable()
         one, other = self._known(first), self._known(second)
         for table, taken in ((first, other), (second, one)):
-            self.drop(table)
+            self._forget(table)
             if taken is not None:
-                self.define(table, taken.relation, temporary=taken.temporary, written=(), reads=taken.reads)
+                self.define(table, taken.relation, taken.temporary, (), taken.reads)
 
     def change_columns(
         self, table: Table, added: Sequence[str], dropped: Sequence[str], renamed: dict[str, str]
     ) -> None:
         """Applies ALTER TABLE to what is known of the columns."""
+        self.not_repeatable()
         known = self._known(table)
         if known is None:
             return
@@ -189,10 +244,11 @@ class Tables:
         outputs = [Output(renamed.get(key(o.name), o.name), o.sources, o.node) for o in kept]
         outputs += [Output(name, {}) for name in added if key(name) not in known.relation.by_key]
         made = relation(outputs, key, known.relation.openings, known.relation.rows)
-        self.define(known.table, made, temporary=known.temporary, written=[(table[-1], True)], reads=known.reads)
+        self.define(known.table, made, known.temporary, [(table[-1], True)], known.reads)
 
     def use(self, parts: Sequence[str], kind: str) -> None:
         """Applies USE: where names that are not qualified belong from now on."""
+        self.not_repeatable()
         if kind == "SCHEMA" or (len(parts) > 1 and kind != "CATALOG"):
             self.search_path = (parts[-1],)
             self.database = parts[0] if len(parts) > 1 else self.database
@@ -202,6 +258,8 @@ class Tables:
             self.database = parts[-1]
 
     def forget_temporary(self) -> None:
+        """Applies DISCARD TEMP."""
+        self.not_repeatable()
         self._temporary = {}
 
     def copy(self) -> Tables:
@@ -213,12 +271,15 @@ class Tables:
     # ------------------------------------------------------------ transactions
 
     def begin(self) -> None:
+        self.not_repeatable()
         self._saved = (dict(self._made), dict(self._temporary))
 
     def commit(self) -> None:
+        self.not_repeatable()
         self._saved = None
 
     def rollback(self) -> None:
+        self.not_repeatable()
         if self._saved is not None and self.traits.transactional_ddl:
             self._made, self._temporary = self._saved
         self._saved = None

@@ -31,6 +31,10 @@ class Fragment:
             self._redacted = self._write(self._node.copy().transform(_without_literal))
         return self._redacted
 
+    def without_literals(self) -> Fragment:
+        """The same without its literals and without the tree that it came from."""
+        return Fragment(None, self._dialect, self.redacted, self.redacted)
+
     def _write(self, node: exp.Expr | None) -> str:
         if node is None:
             return ""
@@ -44,4 +48,4 @@ class Fragment:
 
 
 def _without_literal(node: exp.Expr) -> exp.Expr:
-    return exp.Placeholder() if isinstance(node, exp.Literal) else node
+    return exp.Var(this="?") if isinstance(node, exp.Literal) else node

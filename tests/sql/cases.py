@@ -43,6 +43,10 @@ class Case:
         return f"{self.place} [{self.dialect or 'none'}] {self.name}"
 
     @property
+    def given(self) -> dict[str, list[str]]:
+        return _given(self.headers.get("given", ""))
+
+    @property
     def exact_case(self) -> bool:
         return self.headers.get("case") == "exact"
 
@@ -84,7 +88,7 @@ def run(case: Case) -> Result:
     return analyze(
         case.sql,
         dialect=case.dialect or None,
-        columns=_given(headers.get("given", "")),
+        columns=case.given,
         default_database=headers.get("database"),
         default_schema=headers.get("schema"),
         search_path=[part.strip() for part in headers.get("path", "").split(",") if part.strip()],

@@ -1,0 +1,67 @@
+"""Text that breaks a limit costs itself and nothing else."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from catalog.sql import Session, digest
+from catalog.sql.workers import Guard, SessionTexts, Settings, analyze_sessions, chunks
+
+SCRIPT = ("create temp table q as select a from s.t", "insert into s.u (x) select a from q")
+SLOW = "select " + " + ".join(f"c{i}" for i in range(60_000)) + " from t"
+
+
+@pytest.fixture(scope="module")
+def guard() -> Guard:
+    return Guard(Settings("postgres", seconds=0.4, megabytes=600))
+
+
+def test_a_session_in_a_child_is_a_session(guard: Guard) -> None:
+    here = Session("postgres")
+    assert guard.run(SCRIPT) == [here.analyze(text) for text in SCRIPT]
+
+
+def test_a_text_that_takes_too_long_is_named_by_its_digest_and_the_session_goes_on(guard: Guard) -> None:
+    first, stopped, last = guard.run((SCRIPT[0], SLOW, SCRIPT[1]))
+    assert [p.code for p in stopped.problems] == ["limit"]
+    assert digest(SLOW) in stopped.problems[0].message
+    assert not first.problems
+    assert [flow.source.table for flow in last.flows] == [("s", "t")]  # the temporary table is still known
+
+
+def test_a_text_that_takes_too_much_memory_ends_its_child_only() -> None:
+    with Guard(Settings("postgres", seconds=60, megabytes=40)) as small:
+        stopped, fine = small.run((SLOW, SCRIPT[1]))
+    assert [p.code for p in stopped.problems] == ["limit"]
+    assert fine.flows
+
+
+def test_temporary_tables_of_two_sessions_do_not_meet(guard: Guard) -> None:
+    guard.run(SCRIPT)
+    (answer,) = guard.run(SCRIPT[1:])
+    assert [flow.source.table for flow in answer.flows] == [("q",)]
+
+
+def test_chunks_keep_sessions_whole_and_in_order() -> None:
+    sessions = [SessionTexts(str(n), ("x" * 100,)) for n in range(10)]
+    cut = list(chunks(sessions, characters=250))
+    assert [len(chunk) for chunk in cut] == [3, 3, 3, 1]
+    assert [session for chunk in cut for session in chunk] == sessions
+
+
+def _answers(executor: ThreadPoolExecutor | ProcessPoolExecutor | None) -> list[tuple[str, int]]:
+    sessions = [SessionTexts(str(n), SCRIPT) for n in range(6)]
+    answers = analyze_sessions(sessions, Settings("postgres"), executor, characters=100)
+    return [(answer.key, sum(len(result.flows) for result in answer.results)) for answer in answers]
+
+
+def test_any_executor_gives_the_same_answers_in_order() -> None:
+    wanted = [(str(n), 2) for n in range(6)]
+    assert _answers(None) == wanted
+    with ThreadPoolExecutor(2) as threads:
+        assert _answers(threads) == wanted
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        assert _answers(processes) == wanted
