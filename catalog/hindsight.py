@@ -8,7 +8,7 @@ scope that its source already covered at the time, and that did not exist then, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -81,6 +81,13 @@ class Then:
                     claims[claim.scope, claim.fact] = claim
         return [Hindsight(link, _known(link, since)) for link in self._there(group(claims.values()), since)]
 
+    def holds(self, claim: Claim) -> bool:
+        """Returns whether a claim held at the time, or was among the first words of a scope that spoke only later."""
+        at = self._later.get(claim.scope, self._at)
+        return any(
+            end is None or (at is not None and at < end) for start, end in claim.spans if at is None or start <= at
+        )
+
     def ties(self, keys: Collection[Key]) -> list[Tie]:
         """Returns identity that was known at the time, or is known now: content that was equal once was equal."""
         now = ties_of(self._store, list(keys), "upstream")
@@ -90,7 +97,7 @@ class Then:
     def _later_claims(self, keys: Collection[Key], types: Collection[str]) -> list[tuple[Claim, Instant]]:
         """Returns what later scopes said first."""
         now = self._store.edges(keys, types, "upstream") if self._later else []
-        found = {(c.scope, c.fact): (c, self._later[c.scope]) for c in now if _was_first(c, self._later)}
+        found = {(c.scope, c.fact): (c, self._later[c.scope]) for c in now if c.scope in self._later and self.holds(c)}
         for moment in self._moments:
             for claim in self._store.edges(keys, types, "upstream", moment):
                 if self._later.get(claim.scope) == moment:
@@ -127,11 +134,6 @@ def _is_gone(closed: Instant | None, moment: Instant | None) -> bool:
 def _stands(history: ScopeHistory, first: Instant) -> bool:
     """Returns whether what a scope said first is what holds of it now."""
     return history.open_digest in {history.snapshots[s.snapshot].digest for s in history.live() if s.at == first}
-
-
-def _was_first(claim: Claim, later: Mapping[Scope, Instant]) -> bool:
-    at = later.get(claim.scope)
-    return at is not None and any(start <= at and (end is None or at < end) for start, end in claim.spans)
 
 
 def _known(link: Link, since: dict[tuple[Scope, bytes], Instant]) -> Instant | None:

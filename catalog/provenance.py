@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from catalog.graph import VALUE, adjacency, components
 from catalog.hindsight import Hindsight, Then, Trail, walk_back
 from catalog.identity import find_all
 from catalog.links import Link, link_all
+from catalog.model.canonical import loads
 from catalog.model.instants import show
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
@@ -58,9 +59,9 @@ class _ModelStory:
         self.store = store
         self.training = training_of(store, version)
         self.at = self.training.at
-        self._then = Then(store, self.at)
+        self.then = Then(store, self.at)
         columns = {link.end: 1 for link in self.training.features}
-        self.values = walk_back(store, self._then, columns, VALUE)
+        self.values = walk_back(store, self.then, columns, VALUE)
         self.tables = self._walk_tables()
         self.ends = far_ends(self.values)
 
@@ -70,18 +71,18 @@ class _ModelStory:
         for urn, hops in self.values.hops.items():
             if urn.kind == "column":
                 starts[dataset_of(urn)] = min(hops, starts.get(dataset_of(urn), hops))
-        trail = walk_back(self.store, self._then, starts, _TABLE)
+        trail = walk_back(self.store, self.then, starts, _TABLE)
         while True:
             told = {edge.link.start for edge in trail.edges}
             silent = {u: h for u, h in trail.hops.items() if u not in told and u.kind == "dataset"}
             more = {u: h for u, h in self._by_jobs(silent, trail).items() if u not in trail.hops}
             if not more:
                 return trail
-            _extend(trail, walk_back(self.store, self._then, more, _TABLE))
+            _extend(trail, walk_back(self.store, self.then, more, _TABLE))
 
     def _by_jobs(self, silent: Mapping[Urn, int], trail: Trail) -> dict[Urn, int]:
-        made = self._then.links(self.store.keys(silent.keys()).values(), ["PRODUCED_BY"])
-        read = self._then.links(self.store.keys({m.link.end for m in made}).values(), ["READS"])
+        made = self.then.links(self.store.keys(silent.keys()).values(), ["PRODUCED_BY"])
+        read = self.then.links(self.store.keys({m.link.end for m in made}).values(), ["READS"])
         inputs: defaultdict[Urn, list[Hindsight]] = defaultdict(list)
         for one in read:
             inputs[one.link.start].append(one)
@@ -153,7 +154,7 @@ class _ModelStory:
     def _valued(self, datasets: list[Urn]) -> set[Urn]:
         """Returns the data sets of which any column derives from another data set."""
         columns = start_keys(self.store, datasets, table_only=False)
-        edges = self._then.links(columns.keys(), VALUE)
+        edges = self.then.links(columns.keys(), VALUE)
         return {lift(e.link.start) for e in edges if lift(e.link.start) != lift(e.link.end)}
 
     def _is_cut(self, urn: Urn, found: Mapping[Urn, _Source]) -> bool:
@@ -303,13 +304,16 @@ def _missing(story: _ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn,
 
 
 def _not_understood(story: _ModelStory, sources: Mapping[Urn, _Source]) -> list[str]:
+    """Returns what readers did not understand about the data sets upstream, as of the training."""
     wanted = {str(urn) for urn in sources}
-    found: set[str] = set()
-    for state in find_all(story.store, ["skipped"]):
-        said: Mapping[str, Any] = state.properties
-        if any(str(lift(Urn.parse(text))) in wanted for text in said.get("subjects") or ()):
-            found.add(f"{said.get('place')}: {said.get('message') or said.get('code')}".rstrip("."))
-    return sorted(found)
+    about = {n.urn: n.properties for n in find_all(story.store, ["skipped"]) if _concerns(n.properties, wanted)}
+    held = {loads(c.body)["node"] for c in story.store.claims(about.keys(), history=True) if story.then.holds(c)}
+    said = [properties for urn, properties in about.items() if str(urn) in held]
+    return sorted({f"{one.get('place')}: {one.get('message') or one.get('code')}".rstrip(".") for one in said})
+
+
+def _concerns(said: Mapping[str, Any], wanted: Collection[str]) -> bool:
+    return any(str(lift(Urn.parse(text))) in wanted for text in said.get("subjects") or ())
 
 
 # --- predictions ------------------------------------------------------------------------------------------------------

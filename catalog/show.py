@@ -91,7 +91,8 @@ def _columns(store: Store, urn: Urn, state: NodeState, as_of: Instant | None) ->
     if urn.kind != "dataset":
         return []
     (key,) = store.keys([urn]).values()
-    order = {path: i for i, path in enumerate(state.properties.get("columns") or ())}
+    listed: list[str] = state.properties.get("columns") or []
+    order = {path: i for i, path in enumerate(listed)}
     found = store.urns(columns_of(store, {key: urn}, as_of)).values()
     return sorted(found, key=lambda c: (order.get(c.parts[2], len(order)), c.parts[2]))
 
