@@ -9,7 +9,8 @@ from typing import Final
 
 import catalog.store.neo4j.schema as neo4j_schema
 import catalog.store.sqlite.schema as sqlite_schema
-from catalog.publish import answers, cli_page, json_schemas, model_page
+from catalog.cli import page as cli_page
+from catalog.publish import answers, json_schemas, model_page
 
 ROOT: Final = Path(__file__).parents[2]
 
