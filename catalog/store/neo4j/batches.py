@@ -20,7 +20,7 @@ def run_rows(
     """Runs a statement over rows, `BATCH` at a time, and returns all that it returns."""
     found: list[Row] = []
     for i in range(0, len(rows), BATCH):
-        found.extend(tx.run(text, {name: rows[i : i + BATCH], **others}).data())
+        found.extend(dict(zip(record.keys(), record.values(), strict=True)) for record in tx.run(text, {name: rows[i : i + BATCH], **others}))
     return found
 
 

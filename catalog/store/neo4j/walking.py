@@ -20,14 +20,15 @@ from catalog.store.port import Claim, Direction, Hop, Key
 def step(
     tx: ManagedTransaction, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None
 ) -> list[Hop]:
-    """Returns the claims of one level of a walk, with one statement."""
+    """Returns the claims of one level of a walk, with one statement for `BATCH` keys."""
     text = _text("step", types, direction, as_of)
     if text is None or not keys:
         return []
-    rows = tx.run(text, keys=sorted(set(map(str, keys))), at=as_of)
+    rows = run_rows(tx, text, sorted(set(map(str, keys))), "keys", at=as_of)
     return [
-        Hop(near, far, type_.removesuffix(cypher.PAST), standing, absent)
-        for near, far, type_, standing, absent in rows.values()
+        Hop(near, far, row["type"].removesuffix(cypher.PAST), row["standing"], row["absent"])
+        for row in rows
+        for near, far in zip(row["near"], row["far"], strict=True)
     ]
 
 
@@ -38,7 +39,7 @@ def edges(
     text = _text("edges", types, direction, as_of)
     if text is None or not keys:
         return []
-    rows = tx.run(text, keys=sorted(set(map(str, keys))), at=as_of)
+    rows = run_rows(tx, text, sorted(set(map(str, keys))), "keys", at=as_of)
     return in_order(
         edge_claim(row["type"].removesuffix(cypher.PAST), row["start"], row["end"], row["props"]) for row in rows
     )

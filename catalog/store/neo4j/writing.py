@@ -157,7 +157,7 @@ class Writer:
     def _nodes(self) -> dict[Uid, Urn]:
         """Creates the nodes that are missing, with all that this commit says of them."""
         rows = run_rows(self._tx, cypher.fixed("known"), list(self._mentioned), "uids")
-        known = {row["uid"] for row in rows}
+        known = {uid for row in rows for uid in row["uids"]}
         created = {uid: urn for uid, urn in self._mentioned.items() if uid not in known}
         by_kind: defaultdict[str, list[tuple[Row]]] = defaultdict(list)
         for uid, urn in created.items():
