@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from catalog.model.canonical import json_text
-from catalog.model.edges import AtCommit, EvaluatedOn, ExecutedIn, GeneratedBy, TrainedOn, UsesFeature, VersionOf
+from catalog.model.edges import (
+    AtCommit,
+    EvaluatedOn,
+    ExecutedIn,
+    GeneratedBy,
+    Selects,
+    TrainedOn,
+    UsesFeature,
+    VersionOf,
+)
 from catalog.model.errors import SourceError
 from catalog.model.facts import Fact, Origin, Skip
 from catalog.model.names import Urn, column
@@ -21,6 +30,7 @@ from ingestors.mlflow.runs import TrackedRun, iso
 from ingestors.values import VALUE_CHARS, capped, items, without_users
 
 _LOGGED: Final = re.compile(r"models:/(m-[0-9a-f]{32})/?")
+_SERVICE: Final = "feast.feature_service"
 _FIGURES: Final = 500
 _BY_NAME: Final = "matched by name to the columns of the run's inputs"
 
@@ -47,6 +57,8 @@ class TrackedVersion:
     namespace: str
     origin: Origin
     parameters: Parameters
+    features_of: str | None = None
+    """Namespace of the feature store whose services the tag names."""
     run: TrackedRun | None = None
     model: LoggedModel | None = None
     file: ModelFile | None = None
@@ -66,6 +78,8 @@ class TrackedVersion:
         yield Fact(VersionOf(start=self.urn, end=Urn("model", (self.namespace, self.said.name))), self.origin)
         yield from self._run_facts()
         yield from self._feature_facts(registered)
+        if not registered and self.features_of is not None and (service := self._service):
+            yield Fact(Selects(start=self.urn, end=Urn("featureservice", (self.features_of, service))), self.origin)
         if self.file is not None and (environment := self.file.environment(self.namespace)) is not None:
             yield Fact(environment, self.file.origin)
             yield Fact(ExecutedIn(start=self.urn, end=environment.urn), self.file.origin)
@@ -73,6 +87,11 @@ class TrackedVersion:
                 yield Fact(ExecutedIn(start=self.run.urn, end=environment.urn), self.file.origin)
         if lost and not registered:
             yield Skip("too_large", f"{lost} tags or metrics were cut or left out", self.origin, (self.urn,))
+
+    @property
+    def _service(self) -> str | None:
+        """The feature service that served the training data, as Feast tags it."""
+        return self.said.tags.get(_SERVICE) or (self.run.said.tags.get(_SERVICE) if self.run else None)
 
     # --- the node ---------------------------------------------------------------------------------------------------
 

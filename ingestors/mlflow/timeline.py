@@ -16,6 +16,7 @@ from ingestors.mlflow.models import ModelFiles
 from ingestors.mlflow.records import Experiment, LoggedModel, Registered, Tracking, Version
 from ingestors.mlflow.registry import Parameters, TrackedVersion, logged_id
 from ingestors.mlflow.runs import TrackedRun, job_of
+from ingestors.tables import only_of
 from ingestors.values import capped
 
 _DAY: Final = 86_400 * 1_000_000 * TIES
@@ -128,6 +129,7 @@ class Timeline:
             namespace=self._namespace,
             origin=origin,
             parameters=self._parameters,
+            features_of=only_of("feast", self._context.namespaces),
             run=self._runs.get(run or ""),
             model=self._logged.get(model or ""),
             file=self._files.find(model, run, version.source),
