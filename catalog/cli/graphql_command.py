@@ -110,8 +110,7 @@ def _exit_code(answered: Answered) -> int:
     """Returns the code that the first error would end another command with."""
     from catalog.model import errors
 
-    codes = {
-        cls.code: cls.exit_code for cls in vars(errors).values() if isinstance(cls, type) and hasattr(cls, "exit_code")
-    }
+    tree = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.CatalogError)]
+    codes = {cls.code: cls.exit_code for cls in tree}
     found = [error["extensions"]["code"] for error in answered.response.get("errors", ())]
     return codes.get(found[0], 2) if found else 0

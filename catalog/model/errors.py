@@ -48,6 +48,31 @@ class InvalidNameError(UsageError):
         super().__init__(f"{text!r} is no name of a thing: expected {expected}.")
 
 
+class TooCostlyError(UsageError):
+    """A query asks for more than one request may: too deep, too many names, too much work."""
+
+    code = "TOO_COSTLY"
+
+
+class ForbiddenError(UsageError):
+    """The caller may not do this here."""
+
+    code = "FORBIDDEN"
+
+
+class ConflictError(UsageError):
+    """What is to be changed is not the caller's to change, or is said by someone of equal standing."""
+
+    code = "CONFLICT"
+
+
+class DeadlineError(CatalogError):
+    """An answer took longer than a request may."""
+
+    code = "DEADLINE"
+    transient = True
+
+
 class ConfigError(UsageError):
     """The project file or an environment variable is missing or wrong."""
 

@@ -1,0 +1,190 @@
+"""The server's paths. Handlers check who asks, read the body, hand the work to a thread and write what came of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from catalog.api.bodies import read_json
+from catalog.api.context import Settings
+from catalog.api.execution import MASKED, Answered, Asked, answer
+from catalog.api.guard import Guard, RefusalError
+from catalog.api.metrics import Metrics
+from catalog.api.workers import BusyError, Workers
+from catalog.model.errors import CatalogError, StoreUnavailableError
+from catalog.store.port import Store
+
+PATHS: Final = ("/graphql", "/api/v1/lineage", "/api/v1/lineage/batch", "/livez", "/readyz", "/metrics")
+
+
+@dataclass
+class Server:
+    """What the handlers share."""
+
+    settings: Settings
+    guard: Guard
+    workers: Workers
+    metrics: Metrics = field(default_factory=Metrics)
+    log: Any = field(default_factory=lambda: structlog.get_logger("headwater"))
+    closing: bool = False
+
+
+def make_app(server: Server) -> FastAPI:
+    """Returns the application. It closes the server's workers when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        server.closing = True
+        server.workers.close()
+
+    app = FastAPI(title="Headwater", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.redirect_slashes = False
+    app.add_middleware(Counting, server=server)
+    app.add_exception_handler(RefusalError, _refuse)
+    app.add_exception_handler(HTTPException, _no_such)
+    app.add_exception_handler(CatalogError, _fail)
+    for path, handler in _HANDLERS.items():
+        method = "POST" if handler in _WRITERS else "GET"
+        app.add_api_route(path, _bound(handler, server), methods=[method], include_in_schema=False)
+    return app
+
+
+Handler = Callable[[Server, Request], Awaitable[Response]]
+
+
+def _bound(handler: Handler, server: Server) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        return await handler(server, request)
+
+    return handle
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+async def _graphql(server: Server, request: Request) -> Response:
+    actor = server.guard.admit(request.headers)
+    limits = server.settings.limits
+    asked = _asked(await read_json(request, limits.body_bytes))
+    request_id = secrets.token_hex(8)
+
+    def work(store: Store) -> Answered:
+        return answer(server.settings, store, asked, actor, request_id)
+
+    found = await server.workers.run(work, limits.seconds)
+    for fault in found.faults:
+        server.log.error("graphql_fault", request_id=request_id, exc_info=fault)
+    return JSONResponse(found.response)
+
+
+def _asked(body: Any) -> Asked:
+    if isinstance(body, list):
+        raise RefusalError(400, "BATCH", "Several requests in one are not taken. Send them one by one.")
+    known = isinstance(body, dict) and isinstance(body.get("query"), str)
+    variables = body.get("variables") if known else None
+    name = body.get("operationName") if known else None
+    if not known or not isinstance(variables, dict | None) or not isinstance(name, str | None):
+        raise RefusalError(
+            400,
+            "BODY",
+            'Expected a JSON object with "query" and, if need be, "variables" (an object) and "operationName".',
+        )
+    return Asked(body["query"], variables or {}, name)
+
+
+async def _live(server: Server, request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _ready(server: Server, request: Request) -> Response:
+    if server.closing:
+        return PlainTextResponse("shutting down\n", 503)
+    try:
+        await server.workers.run(lambda store: store.commits(limit=1), server.settings.limits.seconds)
+    except CatalogError as err:
+        server.log.warning("not_ready", code=err.code, error=str(err))
+        return PlainTextResponse(f"{err.code}\n", 503)
+    return PlainTextResponse("ok\n")
+
+
+async def _metrics(server: Server, request: Request) -> Response:
+    server.guard.admit(request.headers)
+    return PlainTextResponse(server.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+_HANDLERS: Final[dict[str, Handler]] = {
+    "/graphql": _graphql,
+    "/livez": _live,
+    "/readyz": _ready,
+    "/metrics": _metrics,
+}
+_WRITERS: Final = frozenset({_graphql})
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def _problem(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return JSONResponse(body, status, headers)
+
+
+async def _refuse(request: Request, err: Exception) -> Response:
+    assert isinstance(err, RefusalError)
+    return _problem(err.status, err.code, str(err), {"WWW-Authenticate": "Bearer"} if err.status == 401 else None)
+
+
+async def _fail(request: Request, err: Exception) -> Response:
+    assert isinstance(err, CatalogError)
+    if isinstance(err, BusyError | StoreUnavailableError):
+        return _problem(503, err.code, str(err), {"Retry-After": "1"})
+    return _problem(504 if err.code == "DEADLINE" else 400, err.code, str(err))
+
+
+async def _no_such(request: Request, err: Exception) -> Response:
+    assert isinstance(err, HTTPException)
+    return _problem(err.status_code, "HTTP", str(err.detail), dict(err.headers or {}))
+
+
+class Counting:
+    """Counts every request, and masks what nothing else caught: the caller gets an id, the log the fault."""
+
+    def __init__(self, app: ASGIApp, server: Server) -> None:
+        self._app, self._server = app, server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ticks, metrics = self._server.settings.ticks, self._server.metrics
+        began, status = ticks(), 0
+        metrics.begin()
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as err:
+            if status:
+                raise
+            status, request_id = 500, secrets.token_hex(8)
+            self._server.log.error("fault", request_id=request_id, exc_info=err)
+            body = {"errors": [{"message": MASKED, "extensions": {"code": "INTERNAL", "requestId": request_id}}]}
+            await JSONResponse(body, 500)(scope, receive, send)
+        finally:
+            path = scope["path"] if scope["path"] in PATHS else "other"
+            metrics.end(path, status, ticks() - began)

@@ -1,0 +1,79 @@
+"""Request bodies, read within their limits."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any, Final
+
+from starlette.requests import ClientDisconnect, Request
+
+from catalog.api.guard import RefusalError
+
+_RATIO: Final = 20
+"""How many times larger than its packed form a body may be; small ones are let be."""
+
+_SMALL: Final = 1 << 16
+
+
+async def read_json(request: Request, most: int, unpacked: int = 0) -> Any:
+    """Returns the JSON value of a request.
+
+    Args:
+        most: Bytes that it may have.
+        unpacked: Bytes that it may have after unpacking; 0: it may not be packed.
+
+    Raises:
+        RefusalError: it is no JSON, or too large.
+    """
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        raise RefusalError(415, "MEDIA_TYPE", f"The content type is {media[:80]!r}: expected application/json.")
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("identity", "gzip") or (packed == "gzip" and not unpacked):
+        raise RefusalError(415, "ENCODING", f"The content encoding {packed[:80]!r} is not taken here. Send it plain.")
+    body = await _read(request, most)
+    return _parsed(_unpacked(body, unpacked) if packed == "gzip" else body)
+
+
+async def _read(request: Request, most: int) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise _too_large(most)
+    except ClientDisconnect as err:
+        raise RefusalError(400, "BODY", "The body ended early.") from err
+    return bytes(body)
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
+    limit = min(most, max(_SMALL, len(body) * _RATIO))
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        found = reader.decompress(body, limit + 1)
+    except zlib.error as err:
+        raise RefusalError(400, "BODY", "The body is no gzip. Send it plain.") from err
+    if len(found) > limit:
+        raise _too_large(limit)
+    if not reader.eof:
+        raise RefusalError(400, "BODY", "The gzip body is cut off.")
+    return found
+
+
+def _too_large(most: int) -> RefusalError:
+    return RefusalError(413, "TOO_LARGE", f"The body is larger than {most} bytes. Send less at once.")
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_no_number)
+    except RecursionError as err:
+        raise RefusalError(400, "BODY", "The JSON is nested too deep.") from err
+    except ValueError as err:
+        raise RefusalError(400, "BODY", f"The body is no JSON: {str(err)[:200]}.") from err
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON")

@@ -1,0 +1,195 @@
+"""The root fields that read. Each takes `asOf`, but for those that ask about the log itself."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, cast
+
+import strawberry
+
+from catalog.api import ledger, reads
+from catalog.api.context import Context
+from catalog.api.entities import Entity, Identified, Info, entities, entity, urn_of
+from catalog.api.kinds import KINDS, pages_of
+from catalog.api.pages import PAGE, connection, read_cursor, size
+from catalog.api.results import GlossaryHits, ImpactReport, LineageGraph, LineagePath, SearchConnection
+from catalog.api.scalars import Time
+from catalog.lineage import Question
+from catalog.model.instants import Instant
+from catalog.store.port import NodeState
+
+
+@strawberry.enum(description="Which way a walk goes.")
+class Direction(Enum):
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    BOTH = "both"
+
+
+@strawberry.enum(description="Columns, or whole data sets with jobs on the edges.")
+class Level(Enum):
+    COLUMN = "column"
+    DATASET = "dataset"
+
+
+@strawberry.enum(
+    description="VALUE: where values come from. ROWS: also what decides which rows there are. TABLE: what is read at all."
+)
+class LineageFlow(Enum):
+    VALUE = "value"
+    ROWS = "rows"
+    TABLE = "table"
+    ALL = "all"
+
+
+def _at(as_of: Time | None) -> Instant | None:
+    return None if as_of is None else Instant(as_of)
+
+
+def _one(kind: str) -> Any:
+    """Returns the field that finds one thing of a kind by its ref."""
+
+    async def resolve(info: Info, ref: str, as_of: Time | None = None) -> Any:
+        return await _named(info.context, ref, (kind,), _at(as_of))
+
+    type_ = cast(Any, KINDS[kind])
+    return strawberry.field(
+        resolver=resolve, graphql_type=type_ | None, description=f"The {type_.__name__} that a ref or urn names."
+    )
+
+
+async def _named(context: Context, ref: str, kinds: tuple[str, ...], as_of: Instant | None) -> Entity:
+    (found,) = await entities(context, [context.refs.parse(ref, kinds)], as_of)
+    return found
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    dataset = _one("dataset")
+    column = _one("column")
+    job = _one("job")
+    run = _one("run")
+    model = _one("model")
+    model_version = _one("modelversion")
+    feature = _one("feature")
+    term = _one("term")
+
+    @strawberry.field(description="The thing with an `id`; null if there is none.")
+    async def node(self, info: Info, id: strawberry.ID, as_of: Time | None = None) -> Identified | None:  # noqa: A002
+        return (await _nodes(info.context, [id], _at(as_of)))[0]
+
+    @strawberry.field(description="The things with these `id`s, in their order; null for each that is not there.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID], as_of: Time | None = None) -> list[Identified | None]:
+        return await _nodes(info.context, reads.few(ids, "ids"), _at(as_of))
+
+    @strawberry.field(description="The thing that a ref or urn names, of whatever kind.")
+    async def entity(self, info: Info, ref: str, as_of: Time | None = None) -> Entity | None:
+        return await _named(info.context, ref, (), _at(as_of))
+
+    @strawberry.field(description="Things by name, title or description, best first.")
+    def search(
+        self,
+        info: Info,
+        text: str,
+        kinds: list[str] | None = None,
+        first: int = PAGE,
+        after: str | None = None,
+        as_of: Time | None = None,
+    ) -> SearchConnection:
+        return reads.ask_search(info.context, text, kinds or (), first, after, _at(as_of))
+
+    @strawberry.field(description="Terms, of one glossary or all.", graphql_type=pages_of("term"))
+    def terms(
+        self,
+        info: Info,
+        glossary: str | None = None,
+        first: int = PAGE,
+        after: str | None = None,
+        as_of: Time | None = None,
+    ) -> Any:
+        return _terms(info.context, glossary, first, after, _at(as_of))
+
+    @strawberry.field(description="What things stand on and what stands on them: the whole closure, as a subgraph.")
+    def lineage(
+        self,
+        info: Info,
+        refs: list[str],
+        direction: Direction = Direction.BOTH,
+        level: Level = Level.COLUMN,
+        flow: LineageFlow = LineageFlow.VALUE,
+        max_hops: int | None = None,
+        first: int = 500,
+        as_of: Time | None = None,
+    ) -> LineageGraph:
+        starts = tuple(info.context.refs.parse_all(reads.few(refs, "refs")))
+        hops = None if max_hops is None else max(0, max_hops)
+        asked = Question(starts, direction.value, level.value, flow.value, hops, _at(as_of))
+        return reads.ask_lineage(info.context, asked, first)
+
+    @strawberry.field(description="A shortest way from a derived thing to what it stands on.")
+    def lineage_path(
+        self,
+        info: Info,
+        derived: str,
+        source: str,
+        flow: LineageFlow = LineageFlow.VALUE,
+        as_of: Time | None = None,
+    ) -> LineagePath:
+        return reads.ask_path(info.context, derived, source, flow.value, _at(as_of))
+
+    @strawberry.field(
+        description="What changes would break: `drop:REF`, `rename:REF=NEW`, `retype:REF=TYPE`, `add-not-null:REF`."
+    )
+    def impact(self, info: Info, changes: list[str], first: int = 500, as_of: Time | None = None) -> ImpactReport:
+        return reads.ask_impact(info.context, changes, first, _at(as_of))
+
+    @strawberry.field(description="Terms that a word finds, and the columns that mean them.")
+    def glossary_search(self, info: Info, text: str, first: int = PAGE, as_of: Time | None = None) -> GlossaryHits:
+        return reads.ask_glossary(info.context, text, first, _at(as_of))
+
+    @strawberry.field(description="The sources of the project file.")
+    def sources(self, info: Info) -> list[ledger.SourceInfo]:
+        return ledger.sources(info.context)
+
+    @strawberry.field(description="What was read when, newest first.")
+    def ingest_runs(self, info: Info, first: int = PAGE, after: str | None = None) -> ledger.IngestRunConnection:
+        return ledger.ingest_runs(info.context, first, after)
+
+    @strawberry.field(description="The log, newest first.")
+    def commits(self, info: Info, first: int = PAGE, after: str | None = None) -> ledger.CommitConnection:
+        return ledger.commits(info.context, first, after)
+
+    @strawberry.field(description="What the catalog knows, and what its readers did not understand.")
+    def coverage(self, info: Info, source: str | None = None, as_of: Time | None = None) -> ledger.Coverage:
+        return ledger.coverage(info.context, source, _at(as_of))
+
+    @strawberry.field(description="The server and its catalog.")
+    def server_info(self, info: Info) -> ledger.ServerInfo:
+        return ledger.server_info(info.context)
+
+
+async def _nodes(context: Context, ids: Any, as_of: Instant | None) -> list[Identified | None]:
+    urns = [urn_of(text) for text in ids]
+    states = await context.states.load_many([(urn, as_of) for urn in urns])
+    return [None if s is None else entity(urn, s, as_of) for urn, s in zip(urns, states, strict=True)]
+
+
+def _terms(context: Context, glossary: str | None, first: int, after: str | None, as_of: Instant | None) -> Any:
+    wanted = size(first)
+    where = None if glossary is None else {"namespace": [glossary]}
+    last: str | None = None if after is None else read_cursor(after, like=("",))[0]
+    found: list[NodeState] = []
+    while len(found) <= wanted:
+        part = context.store.find(["term"], where, last, wanted + 1)
+        states = context.store.get([node.urn for node in part.nodes], as_of)
+        found += [states[node.urn] for node in part.nodes if _holds(states[node.urn], as_of)]
+        last = part.after
+        if last is None:
+            break
+    terms = [entity(state.urn, state, as_of) for state in found[:wanted]]
+    return connection(terms, lambda term: (term.state.urn.uid,), more=len(found) > wanted, total=None)
+
+
+def _holds(state: NodeState, as_of: Instant | None) -> bool:
+    begun = as_of is None or state.begins is None or state.begins <= as_of
+    return begun and state.closed_since is None

@@ -1,0 +1,39 @@
+"""The schema as a whole, its text, and what would break the people who use it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema, build_schema, find_breaking_changes, find_dangerous_changes
+from strawberry.schema.config import StrawberryConfig
+
+from catalog.api.kinds import KINDS
+from catalog.api.queries import Query
+from catalog.api.scalars import SCALARS
+
+
+@cache
+def schema() -> strawberry.Schema:
+    """Returns the schema; it is built once."""
+    return strawberry.Schema(query=Query, types=list(KINDS.values()), config=StrawberryConfig(scalar_map=SCALARS))
+
+
+def core() -> GraphQLSchema:
+    """Returns the schema as graphql-core has it."""
+    made: Any = schema()
+    found: GraphQLSchema = made._schema
+    return found
+
+
+def sdl() -> str:
+    """Returns the text of the schema."""
+    return schema().as_str() + "\n"
+
+
+def changes(published: str) -> tuple[list[str], list[str]]:
+    """Returns what breaks the callers of a published schema, and what may surprise them."""
+    before, now = build_schema(published), core()
+    breaking = [change.description for change in find_breaking_changes(before, now)]
+    return breaking, [change.description for change in find_dangerous_changes(before, now)]
