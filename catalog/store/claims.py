@@ -227,10 +227,13 @@ def _index(work: _Work, snapshot: str) -> int:
 
 
 def _sight(work: _Work, sighting: Sighting) -> None:
-    count = len(work.after.live())
+    before = work.after.live()
     work.after.add_sighting(sighting)
+    after = work.after.live()
+    if after == before:
+        return  # said before, or between two equal ones of the same day
     work.fresh.append((sighting.at, sighting.snapshot))
-    if len(work.after.live()) < count + 1 and sighting not in work.before.sightings:
+    if len(after) <= len(before):
         work.rewritten = True  # another time of the day was dropped for it
 
 
@@ -260,7 +263,7 @@ def _all_deltas(work: _Work, kept: Mapping[FactId, Kept]) -> dict[FactId, tuple[
 
 def _mark_own(work: _Work, scene: _Scene) -> None:
     """Decides which claims of a touched scope a change can affect: the difference, if it continues what holds now; else all."""
-    if work.affected is None:
+    if work.affected is None or not (work.fresh or work.rewritten):
         return
     if work.rewritten or not _continues(work, scene):
         work.affected = None
