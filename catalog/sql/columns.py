@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlglot import exp
@@ -31,8 +31,7 @@ Name = tuple[str, str]
 
 def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) -> Output | None:
     """Returns what a column reference stands for, `fields` being the path after it; reports what it cannot say."""
-    parts = [part for part in column.parts if isinstance(part, exp.Identifier)]  # type: ignore[attr-defined]
-    identifiers = [*parts, *fields]
+    identifiers = [*_parts(column), *fields]
     names = [_name(part, scope) for part in identifiers]
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
     if found is None and (len(names) == 1 or fields or scope.run.traits.struct_paths):
@@ -42,17 +41,30 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     return found
 
 
-def _name(identifier: exp.Identifier, scope: Scope) -> Name:
-    rules = scope.run.rules
-    shown = rules.column(*identifier_name(identifier))
-    return shown, rules.key(shown)
+def _parts(column: exp.Expr) -> Iterator[exp.Identifier]:
+    args = column.args
+    for key in ("catalog", "db", "table", "this"):
+        part = args.get(key)
+        if isinstance(part, exp.Identifier):
+            yield part
+
+
+def _name(identifier: exp.Expr, scope: Scope) -> Name:
+    known = scope.run.names
+    written = identifier.args.get("this"), bool(identifier.args.get("quoted"))
+    found = known.get(written)
+    if found is None:
+        rules = scope.run.rules
+        shown = rules.column(*identifier_name(identifier))
+        found = known[written] = shown, rules.key(shown)
+    return found
 
 
 def _report(column: exp.Expr, names: Sequence[Name], scope: Scope) -> None:
     text = ".".join(shown for shown, _ in names)
     level: Scope | None = scope
     while level is not None:
-        if sum(max(relation.is_open, len(relation.openings)) for relation in level.relations.values()) > 1:
+        if len(level.open_items) > 1 or any(len(item.openings) > 1 for item in level.open_items):
             scope.run.report("ambiguous", f"column '{text}' could belong to several tables of unknown columns", column)
             return
         level = level.outer
@@ -64,6 +76,8 @@ def _report(column: exp.Expr, names: Sequence[Name], scope: Scope) -> None:
 
 def alias_key(identifier: exp.Expr | str | None, scope: Scope) -> str:
     """Returns the key under which a FROM item's name is kept: tables' and columns' rules are one for aliases."""
+    if isinstance(identifier, exp.Identifier):
+        return _name(identifier, scope)[1]
     shown = scope.run.rules.column(*identifier_name(identifier))
     return scope.run.rules.key(shown)
 
@@ -130,7 +144,7 @@ def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
         found = _in_level(names, level)
         if found is not None:
             return _doubtful(found, names[0][1], level) if found.sources else found
-        if sum(relation.is_open for relation in level.relations.values()) > 1:
+        if len(level.open_items) > 1:
             return None  # any of them may have it: looking further out would be a wrong edge
         level = level.outer
     return None
@@ -170,7 +184,7 @@ def _known(key: str, level: Scope) -> tuple[Relation, Output] | None:
 
 
 def _only_open(names: Sequence[Name], level: Scope) -> Output | None:
-    opens = [relation for relation in level.relations.values() if relation.is_open]
+    opens = level.open_items
     if len(opens) == 1:
         return _member(opens[0], names, level)
     if not opens and any(relation.anything is not None for relation in level.relations.values()):

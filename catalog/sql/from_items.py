@@ -40,7 +40,7 @@ def _name(item: exp.Expr, made: Relation, scope: Scope) -> None:
     key = _alias(item, scope)
     if not key or key in scope.relations:
         key = f"{key}\0{len(scope.relations)}"  # no name in SQL text looks like this
-    scope.relations[key] = made
+    scope.add(key, made)
     merge(scope.rows, made.rows)
 
 
@@ -262,4 +262,4 @@ def _hide_columns(added: Sequence[Relation], scope: Scope) -> None:
     """The right side of a semi join decides about rows only: a star does not show it."""
     for key, item in list(scope.relations.items()):
         if item in added:
-            scope.relations[key] = replace(item, outputs=(), openings=item.openings)
+            scope.add(key, replace(item, outputs=(), openings=item.openings))

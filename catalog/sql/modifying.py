@@ -168,7 +168,7 @@ def _target_scope(table: exp.Table, target: Target, scope: Scope) -> Scope:
     inside = Scope(scope.run, scope.outer, scope.ctes)
     alias = table.args.get("alias")
     name = alias.this if alias is not None else table.parts[-1]
-    inside.relations[alias_key(name, scope)] = target.definition.relation
+    inside.add(alias_key(name, scope), target.definition.relation)
     return inside
 
 
@@ -232,7 +232,10 @@ def _add_target(table: exp.Table, scope: Scope) -> Target:
     target = target_of(table, scope)
     alias = table.args.get("alias")
     name = alias.this if alias is not None else table.parts[-1]
-    scope.relations = {alias_key(name, scope): target.definition.relation, **scope.relations}
+    others, scope.relations = scope.relations, {}
+    scope.add(alias_key(name, scope), target.definition.relation)
+    for key, item in others.items():
+        scope.add(key, item)
     return target
 
 

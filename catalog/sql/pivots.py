@@ -17,7 +17,7 @@ from catalog.sql.select_list import output_name
 def pivoted(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
     """Returns the relation after one PIVOT or UNPIVOT; its alias list renames by position."""
     inside = scope.beside()
-    inside.relations["\0pivot"] = source
+    inside.add("\0pivot", source)
     made = _unpivot(source, pivot, inside) if pivot.args.get("unpivot") else _pivot(source, pivot, inside)
     alias = pivot.args.get("alias")
     names = [output_name(part, scope) for part in alias.columns] if isinstance(alias, exp.TableAlias) else []
@@ -150,7 +150,7 @@ def match_rows(match: exp.Expr, scope: Scope) -> None:
     """Puts the rows that a pattern finds in place of the table in the scope."""
     key, source = list(scope.relations.items())[-1]
     inside = scope.beside()
-    inside.relations[key] = source
+    inside.add(key, source)
     parts = [*match.args.get("measures", ()), *match.args.get("define", ())]
     for column in (column for part in parts for column in part.find_all(exp.Column)):
         if column.table:  # the name of a part of the pattern stands for rows of the table
@@ -169,4 +169,4 @@ def match_rows(match: exp.Expr, scope: Scope) -> None:
         merge_rows(scope.rows, sources_of(part.this, inside), tags.FILTER)
     alias = match.args.get("alias")
     scope.relations.pop(key)
-    scope.relations[alias_key(alias.this, scope) if alias is not None and alias.this is not None else key] = made
+    scope.add(alias_key(alias.this, scope) if alias is not None and alias.this is not None else key, made)

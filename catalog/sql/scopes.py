@@ -64,6 +64,7 @@ class Pass:
     """The rules and the knowledge that one statement is read with.
 
     Attributes:
+        names: Identifiers seen so far with what they are shown as and compared by.
         variables: Keys of the variables of the routine that the statement stands in.
     """
 
@@ -75,6 +76,7 @@ class Pass:
     prepared: dict[str, Piece] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=Gathered)
     line: int = 1
+    names: dict[tuple[object, bool], tuple[str, str]] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
     in_body: bool = False
 
@@ -107,6 +109,19 @@ class Scope:
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()
     rows: Sources = field(default_factory=dict)
+    _open: list[Relation] | None = None
+
+    def add(self, key: str, item: Relation) -> None:
+        """Puts a FROM item in the place of what had its name."""
+        self.relations[key] = item
+        self._open = None
+
+    @property
+    def open_items(self) -> list[Relation]:
+        """FROM items that may have columns that are not known."""
+        if self._open is None:
+            self._open = [item for item in self.relations.values() if item.is_open]
+        return self._open
 
     def inner(self) -> Scope:
         """A query inside of this one that may use its columns."""
@@ -121,6 +136,8 @@ def line_of(node: exp.Expr | None) -> int | None:
     """Returns the line of the first identifier at or below the node."""
     if node is None:
         return None
+    if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier) and node.this._meta:
+        return int(node.this.meta.get("line") or 0) or None
     for part in node.walk():
         line = part.meta.get("line") if part._meta else None
         if line:

@@ -32,17 +32,20 @@ def test_repeats_that_differ_in_literals_and_spacing_are_answered_from_the_cache
 
 def test_an_ordinal_is_no_literal() -> None:
     cache = Cache()
-    for _ in range(3):
-        one, two = (_ask(cache, f"select a, b from s.t order by {n}") for n in (1, 2))
+    for _ in range(2):
+        _ask(cache, "select a, b from s.t order by 1")
+        _ask(cache, "select a, b from s.t order by 2")
+    one, two = (_ask(cache, f"select a, b from s.t order by {n}") for n in (1, 2))
+    assert cache.hits == 2
     assert [i.source.column for i in one.influences] == ["a"]
     assert [i.source.column for i in two.influences] == ["b"]
 
 
 def test_a_temporary_table_of_another_session_is_another_table() -> None:
     cache = Cache()
-    for _ in range(3):
-        one = _ask(cache, "create temp table q as select a from s.t", "insert into s.u (x) select * from q")
-        two = _ask(cache, "create temp table q as select x from s.u", "insert into s.u (x) select * from q")
+    ways = ("create temp table q as select a from s.t", "create temp table q as select x from s.u")
+    answers = [_ask(cache, way, "insert into s.u (x) select * from q") for way in ways * 3]
+    one, two = answers[-2:]
     assert [flow.source.table for flow in one.flows] == [("s", "t")]
     assert [flow.source.table for flow in two.flows] == [("s", "u")]
     assert cache.hits > 0

@@ -66,7 +66,7 @@ def _claims(result: Result) -> tuple[set[tuple[str, ColumnName]], set[ColumnName
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # shrinking runs many more queries than finding
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )
 @given(query=queries(), tables=rows(), values=st.lists(st.one_of(st.integers(0, 4), st.none()), min_size=4, max_size=4))
 def test_no_output_changes_with_a_column_that_is_not_claimed(
