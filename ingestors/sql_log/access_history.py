@@ -13,7 +13,6 @@ from catalog.model.canonical import digest
 from catalog.model.edges import DependsOn, DerivesFrom
 from catalog.model.errors import SourceError
 from catalog.model.facts import Fact, Origin, Scope, Skip, Snapshot
-from catalog.model.ingest import Context
 from catalog.model.instants import Instant, instant
 from catalog.model.names import Urn, column
 from catalog.model.nodes import Dataset
@@ -21,11 +20,9 @@ from catalog.sql.names import split_name
 from ingestors.documents import json_value
 from ingestors.naming import relation
 from ingestors.reading import Reader
-from ingestors.sql_log.known import Known
-from ingestors.sql_log.options import SqlLogOptions
 from ingestors.sql_log.query_history import read_moment
 from ingestors.sql_log.rows import Row, pick, rows
-from ingestors.sql_log.skips import Skips
+from ingestors.sql_log.source import Source
 
 _REASON: Final = "ACCESS_HISTORY does not tell how the value is derived"
 _DEPTH: Final = 64
@@ -33,29 +30,30 @@ _MAKES: Final = frozenset({"CREATE", "REPLACE"})
 _OBJECTS: Final = ("objects_modified", "direct_objects_accessed", "base_objects_accessed", "object_modified_by_ddl")
 
 
-def access_snapshots(options: SqlLogOptions, namespace: str, known: Known, context: Context) -> Iterator[Snapshot]:
+def access_snapshots(source: Source) -> Iterator[Snapshot]:
     """Yields what each record says of each table that it writes."""
-    reader, skips = Reader(context), Skips()
+    reader, context, path = Reader(source.context), source.context, source.options.path
     last = context.at or Instant(0)
-    for path in reader.paths(options.path):
-        for origin, row in rows(reader, path):
-            if isinstance(row, Skip):
-                skips.add(row)
+    for file in reader.paths(path):
+        for origin, row in rows(reader, file):
+            parsed = row if isinstance(row, Skip) else _parsed(row, origin)
+            if isinstance(parsed, Skip):
+                source.skips.add(parsed)
                 continue
-            try:
-                at = instant(read_moment(pick(row, ("query_start_time", "start_time"))))
-                parsed = {name: _objects(row, name, origin) for name in _OBJECTS}
-            except (ValueError, OverflowError) as err:
-                skips.add(Skip("unreadable", f"the record's time is none ({err})", origin))
-                continue
-            except SourceError as err:
-                skips.add(
-                    Skip("unreadable", f"the record holds no JSON where objects are expected: {err.problem}", origin)
-                )
-                continue
+            at, objects = parsed
             last = max(last, at)
-            yield from _record(parsed, namespace, at, origin)
-    yield skips.snapshot(namespace, options.path, last, dated=True)
+            yield from _record(objects, source.namespace, at, origin)
+    yield source.skips.snapshot(source.namespace, path, last, dated=bool(last))
+
+
+def _parsed(row: Row, origin: Origin) -> tuple[Instant, dict[str, list[dict[str, Any]]]] | Skip:
+    try:
+        at = instant(read_moment(pick(row, ("query_start_time", "start_time"))))
+        return at, {name: _objects(row, name, origin) for name in _OBJECTS}
+    except (ValueError, OverflowError) as err:
+        return Skip("unreadable", f"the record's time is none ({err})", origin)
+    except SourceError as err:
+        return Skip("unreadable", f"the record holds no JSON where objects are expected: {err.problem}", origin)
 
 
 def _objects(row: Row, name: str, origin: Origin) -> list[dict[str, Any]]:

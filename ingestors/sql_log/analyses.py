@@ -11,6 +11,7 @@ from catalog.sql import Statement, Table, fingerprint
 from ingestors.sql_log.bounded import Bounded
 from ingestors.sql_log.claims import Claims, Item
 from ingestors.sql_log.connections import Connection
+from ingestors.sql_log.trial import Trial
 
 MAX_WEIGHT: Final = 20_000
 """Facts, about a kilobyte each."""
@@ -60,8 +61,8 @@ class Analysed:
 class Analyses:
     """The newest analyses, by text and by what a session knows."""
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self, claims: Claims, trial: Trial) -> None:
+        self._claims, self._trial = claims, trial
         self._kept: Bounded[tuple[object, ...], list[Analysed]] = Bounded(MAX_WEIGHT)
         self._shared = 0
 
@@ -71,7 +72,9 @@ class Analyses:
         found = self._kept.get(key) if key is not None else None
         if found is not None:
             return found
-        found = [self._analysed(statement, origin) for statement in connection.session.analyze(text).statements]
+        refused = self._trial.refused(text)
+        statements = (refused,) if refused is not None else connection.session.analyze(text).statements
+        found = [self._analysed(statement, origin) for statement in statements]
         if not all(one.statement.kind in _CHANGES_ROWS and not one.statement.temporary for one in found):
             self._changed(found, connection)
         elif key is not None:

@@ -18,7 +18,7 @@ Item = Fact | Skip
 _OTHER_TIME: Final = "a star over columns that were read at another time than the statement ran"
 _MAX_TEXT: Final = 200_000
 _MAX_EXPRESSION: Final = 10_000
-_HIDES_READS: Final = frozenset({"unparsed", "limit", "unsupported", "dynamic"})
+LOST: Final = frozenset({"unparsed", "limit", "unsupported", "dynamic"})
 """Problems after which tables may be missing from what the statement is said to read."""
 
 
@@ -128,7 +128,7 @@ _COPIES: Final = frozenset({"clone", "create_table_like"})
 
 def hides_reads(statement: Statement) -> bool:
     """Whether the statement may say more than was understood of it."""
-    return any(problem.code in _HIDES_READS for problem in statement.problems)
+    return any(problem.code in LOST for problem in statement.problems)
 
 
 def _columns_known(statement: Statement, table: Table) -> bool:

@@ -11,17 +11,18 @@ from catalog.model.instants import Instant
 from ingestors.reading import Reader
 from ingestors.sql_log.access_history import access_snapshots
 from ingestors.sql_log.events import End, Failure, Message
-from ingestors.sql_log.known import Known, read_columns
+from ingestors.sql_log.known import read_columns
 from ingestors.sql_log.options import SqlLogOptions
 from ingestors.sql_log.pg_stat_statements import statement_snapshots
 from ingestors.sql_log.postgres_files import READERS, postgres_events
 from ingestors.sql_log.postgres_views import view_events
 from ingestors.sql_log.query_history import history_events
 from ingestors.sql_log.server import Server
-from ingestors.sql_log.skips import Skips
+from ingestors.sql_log.source import Source
 from ingestors.sql_log.sql_files import file_events
 from ingestors.sql_log.thinning import Thinned
 from ingestors.sql_log.transactions import Transactions
+from ingestors.sql_log.trial import Trial
 
 Event = Message | Failure | End | Skip
 
@@ -47,54 +48,53 @@ class SqlLogIngestor:
         if known.at is not None:
             yield known.snapshot(namespace)
         thinned = Thinned()
-        for snapshot in _FORMATS[options.format](options, namespace, known, context):
-            yield from thinned.feed(snapshot)
+        with Trial(options.sql_dialect(), context.limits, context.executor) as trial:
+            for snapshot in _FORMATS[options.format](Source(options, namespace, known, context, trial)):
+                yield from thinned.feed(snapshot)
         yield from thinned.finish()
 
 
-def _statements(
-    events: Iterator[Event], options: SqlLogOptions, namespace: str, known: Known, context: Context, *, dated: bool
-) -> Iterator[Snapshot]:
-    skips = Skips()
-    transactions = Transactions(options.sql_dialect())
-    server = Server(options, namespace, known, skips, context.limits, dated=dated)
-    last = context.at or Instant(0)
+def _statements(events: Iterator[Event], source: Source, *, dated: bool) -> Iterator[Snapshot]:
+    transactions, server = Transactions(source.dialect), Server(source, dated=dated)
+    last = source.context.at or Instant(0)
     for event in events:
         if isinstance(event, Skip):
-            skips.add(event)
+            source.skips.add(event)
             continue
         if isinstance(event, Message):
             last = max(last, event.at)
         for item in transactions.feed(event):
             yield from server.feed(item)
-    skips.extend(transactions.finish())
+    source.skips.extend(transactions.finish())
     yield from server.finish()
+    path = source.options.path
     if not last:
-        reader = Reader(context)
-        last, dated = max(reader.modified(path) for path in reader.paths(options.path)), False
-    yield skips.snapshot(namespace, options.path, last, dated=dated)
+        reader = Reader(source.context)
+        last, dated = max(reader.modified(file) for file in reader.paths(path)), False
+    yield source.skips.snapshot(source.namespace, path, last, dated=dated)
 
 
-def _postgres(options: SqlLogOptions, namespace: str, known: Known, context: Context) -> Iterator[Snapshot]:
-    events = postgres_events(Reader(context), options.path, READERS[options.format])
-    return _statements(events, options, namespace, known, context, dated=True)
+def _postgres(source: Source) -> Iterator[Snapshot]:
+    options = source.options
+    events = postgres_events(Reader(source.context), options.path, READERS[options.format])
+    return _statements(events, source, dated=True)
 
 
-def _views(options: SqlLogOptions, namespace: str, known: Known, context: Context) -> Iterator[Snapshot]:
-    events = view_events(options.path, options.sql_dialect(), context)
-    return _statements(events, options, namespace, known, context, dated=context.at is not None)
+def _views(source: Source) -> Iterator[Snapshot]:
+    events = view_events(source.options.path, source.dialect, source.context)
+    return _statements(events, source, dated=source.context.at is not None)
 
 
-def _files(options: SqlLogOptions, namespace: str, known: Known, context: Context) -> Iterator[Snapshot]:
-    events = file_events(options.path, options.sql_dialect(), context)
-    return _statements(events, options, namespace, known, context, dated=context.at is not None)
+def _files(source: Source) -> Iterator[Snapshot]:
+    events = file_events(source.options.path, source.dialect, source.context)
+    return _statements(events, source, dated=source.context.at is not None)
 
 
-def _history(options: SqlLogOptions, namespace: str, known: Known, context: Context) -> Iterator[Snapshot]:
-    return _statements(history_events(options.path, context), options, namespace, known, context, dated=True)
+def _history(source: Source) -> Iterator[Snapshot]:
+    return _statements(history_events(source.options.path, source.context), source, dated=True)
 
 
-_Format = Callable[[SqlLogOptions, str, Known, Context], Iterator[Snapshot]]
+_Format = Callable[[Source], Iterator[Snapshot]]
 
 _FORMATS: Final[dict[str, _Format]] = {
     "postgres-csvlog": _postgres,

@@ -7,13 +7,12 @@ of the one known table of that name, and temporary tables are not seen through.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from catalog.model.edges import DependsOn
 from catalog.model.facts import Fact, Origin, Skip, Snapshot
-from catalog.model.ingest import Context
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset
@@ -21,11 +20,10 @@ from catalog.sql import Statement, Table, analyze, fingerprint
 from ingestors.naming import relation
 from ingestors.reading import Reader
 from ingestors.sql_log import guesses
+from ingestors.sql_log.claims import LOST
 from ingestors.sql_log.connections import prepared_body
-from ingestors.sql_log.known import Known
-from ingestors.sql_log.options import SqlLogOptions
 from ingestors.sql_log.rows import pick, rows
-from ingestors.sql_log.skips import Skips
+from ingestors.sql_log.source import Source
 from ingestors.sql_log.transactions import bare
 
 _REASON: Final = "pg_stat_statements does not tell whether it was committed, nor in which session it ran"
@@ -35,98 +33,92 @@ _TEMPORARY: Final = re.compile(
 )
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What one reading needs at hand, and gathers."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One text, and what all rows of one reading share."""
 
-    options: SqlLogOptions
-    namespace: str
-    known: Known
-    limit: int
-    skips: Skips
-    temporary: frozenset[str] = frozenset()
+    source: Source
+    temporary: frozenset[str]
+    at: Instant
+    origin: Origin
+    database: str | None
 
-    def snapshots(
-        self, text: str, database: str | None, origin: Origin, at: Instant, dated: bool
-    ) -> Iterator[Snapshot]:
-        """Yields what one text says of each table that it writes."""
+    def snapshots(self, text: str) -> Iterator[Snapshot]:
+        """Yields what the text says of each table that it writes."""
         word = bare(text)
         body = prepared_body(word) or word
         if guesses.is_inert(body) or guesses.is_elsewhere(body):
             return
-        dialect = self.options.sql_dialect()
-        result = analyze(body, dialect, self.known.schema, database, max_characters=self.limit)
-        for statement in result.statements:
-            if statement.kind in _UNDERSTOOD_ELSEWHERE:
-                continue
-            self._note(statement, origin)
-            for table in () if statement.temporary else _filled(statement):
-                target = self._resolve(table, database, origin)
+        for statement in self._statements(body):
+            if statement.kind in _BODIES:
+                return
+            lost = [problem for problem in statement.problems if problem.code in LOST]
+            self.source.skips.extend(Skip(problem.code, problem.message, self.origin) for problem in lost)
+            for table in _filled(statement):
+                target = self._resolve(table)
                 if target is not None:
-                    yield self._snapshot(statement, target, database, origin, at, dated)
+                    yield self._snapshot(statement, target)
 
-    def _note(self, statement: Statement, origin: Origin) -> None:
-        lost = [p for p in statement.problems if p.code in ("unparsed", "limit", "unsupported", "dynamic")]
-        self.skips.extend(Skip(problem.code, problem.message, origin) for problem in lost)
+    def _statements(self, text: str) -> Sequence[Statement]:
+        source = self.source
+        refused = source.trial.refused(text)
+        if refused is not None:
+            return (refused,)
+        limit = source.context.limits.statement_chars
+        return analyze(text, source.dialect, source.known.schema, self.database, max_characters=limit).statements
 
-    def _snapshot(
-        self, statement: Statement, target: Urn, database: str | None, origin: Origin, at: Instant, dated: bool
-    ) -> Snapshot:
-        facts = [Fact(Dataset(namespace=target.namespace, name=target.name), origin)]
-        ends = dict.fromkeys(self._resolve(read, database, origin, target) for read in statement.reads)
+    def _snapshot(self, statement: Statement, target: Urn) -> Snapshot:
+        facts = [Fact(Dataset(namespace=target.namespace, name=target.name), self.origin)]
+        ends = dict.fromkeys(self._resolve(read, target) for read in statement.reads)
         facts += [
-            Fact(DependsOn(start=target, end=end, exactness="guessed", reason=_REASON), origin)
+            Fact(DependsOn(start=target, end=end, exactness="guessed", reason=_REASON), self.origin)
             for end in ends
             if end is not None and end != target
         ]
-        part = f"pg_stat_statements:{fingerprint(statement.text, self.options.sql_dialect())}"
-        return Snapshot(("sql", self.namespace, target.name, part), at, tuple(facts), dated=dated)
+        part = f"pg_stat_statements:{fingerprint(statement.text, self.source.dialect)}"
+        scope = ("sql", self.source.namespace, target.name, part)
+        return Snapshot(scope, self.at, tuple(facts), dated=self.source.context.at is not None)
 
-    def _resolve(self, table: Table, database: str | None, origin: Origin, subject: Urn | None = None) -> Urn | None:
+    def _resolve(self, table: Table, subject: Urn | None = None) -> Urn | None:
         """Returns the table; of a bare name the one known of that name. None, and a skip, if it cannot be told."""
-        if len(table) > (2 if database else 1):
-            return relation(self.namespace, *table)
+        if len(table) > (2 if self.database else 1):
+            return relation(self.source.namespace, *table)
         if table[-1] in self.temporary:
             problem = "is a temporary table: what it is made from cannot be told"
         else:
-            found = self.known.by_name.get(table[-1], [])
+            found = self.source.known.by_name.get(table[-1], [])
             if len(found) == 1:
-                return relation(self.namespace, *found[0])
+                return relation(self.source.namespace, *found[0])
             problem = f"could be in any schema: {len(found)} known tables have that name"
-        self.skips.add(Skip("unresolved", f"the table '{table[-1]}' {problem}", origin, (subject,) if subject else ()))
+        message = f"the table '{table[-1]}' {problem}"
+        self.source.skips.add(Skip("unresolved", message, self.origin, (subject,) if subject else ()))
         return None
 
 
-_UNDERSTOOD_ELSEWHERE: Final = frozenset({"call", "execute", "explain"})
-"""Their bodies have rows of their own."""
+_BODIES: Final = frozenset({"call", "execute", "explain", "create_procedure", "create_function", "create_trigger"})
+"""What they run has rows of its own."""
 
 
 def _filled(statement: Statement) -> Iterator[Table]:
     gone = {*statement.dropped, *(table for pair in statement.renamed for table in pair)}
-    for table in statement.writes:
-        if table not in gone and statement.reads and not statement.kind.startswith("alter"):
-            yield table
+    if statement.reads and not statement.temporary and not statement.kind.startswith("alter"):
+        yield from (table for table in statement.writes if table not in gone)
 
 
-def statement_snapshots(options: SqlLogOptions, namespace: str, known: Known, context: Context) -> Iterator[Snapshot]:
+def statement_snapshots(source: Source) -> Iterator[Snapshot]:
     """Yields a scope below the table for each text that writes one."""
-    reader = Reader(context)
-    skips = Skips()
-    reading = _Reading(options, namespace, known, context.limits.statement_chars, skips)
-    said: dict[Snapshot, None] = {}
+    context, options, reader = source.context, source.options, Reader(source.context)
     paths = reader.paths(options.path)
     at = context.at if context.at is not None else max(reader.modified(path) for path in paths)
-    dated = context.at is not None
-    reading.temporary = frozenset(_temporary_names(reader, options.path))
+    temporary = frozenset(_temporary_names(reader, options.path))
     for path in paths:
         for origin, row in rows(reader, path):
             if isinstance(row, Skip):
-                skips.add(row)
+                source.skips.add(row)
                 continue
             database = pick(row, ("datname", "database")) or options.database
-            said.update(dict.fromkeys(reading.snapshots(pick(row, ("query",)), database, origin, at, dated)))
-    yield from said
-    yield skips.snapshot(namespace, options.path, at, dated=dated)
+            yield from _Row(source, temporary, at, origin, database).snapshots(pick(row, ("query",)))
+    yield source.skips.snapshot(source.namespace, options.path, at, dated=context.at is not None)
 
 
 def _temporary_names(reader: Reader, pattern: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from catalog.model.facts import Origin, Scope, Skip, Snapshot
-from catalog.model.ingest import Limits
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.sql import Statement, Table
@@ -20,9 +19,7 @@ from ingestors.sql_log.claims import Claims, Item, dataset_type, hides_reads
 from ingestors.sql_log.connections import Connection, Connections
 from ingestors.sql_log.definitions import Defined, Definitions, moved, unknown
 from ingestors.sql_log.held import Held, Holds
-from ingestors.sql_log.known import Known
-from ingestors.sql_log.options import SqlLogOptions
-from ingestors.sql_log.skips import Skips
+from ingestors.sql_log.source import Source
 from ingestors.sql_log.structures import Structures, altered
 from ingestors.sql_log.transactions import Ended, Settled, bare
 
@@ -53,22 +50,19 @@ class _Place(NamedTuple):
 class Server:
     """What one log says about the tables of one server."""
 
-    def __init__(
-        self, options: SqlLogOptions, namespace: str, known: Known, skips: Skips, limits: Limits, *, dated: bool = True
-    ) -> None:
-        self._dialect, self._dated, self._skips = options.sql_dialect(), dated, skips
-        self._namespace = namespace
-        self._connections = Connections(
-            self._dialect, known.schema, options.database, options.search_path(), limits.statement_chars
-        )
+    def __init__(self, source: Source, *, dated: bool = True) -> None:
+        options, known = source.options, source.known
+        self._dialect, self._namespace, self._dated, self._skips = source.dialect, source.namespace, dated, source.skips
+        limit = source.context.limits.statement_chars
+        self._connections = Connections(self._dialect, known.schema, options.database, options.search_path(), limit)
         self._structures = Structures(known.at)
         self._claims = Claims(
-            namespace,
+            self._namespace,
             self._dialect,
             options.format == "sql-files",
             lambda table: self._structures.of_another_time(table, self._now),
         )
-        self._analyses = Analyses(self._claims)
+        self._analyses = Analyses(self._claims, source.trial)
         self._holds, self._definitions = Holds(), Definitions()
         self._number = 0
         self._now = Instant(0)

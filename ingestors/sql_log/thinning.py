@@ -56,7 +56,7 @@ class Thinned:
         told = below.setdefault(snapshot.scope, [])
         known = next((one for one in told if one.equals(snapshot)), None)
         if known is not None and known.day == day(snapshot.at) and snapshot.at >= known.earliest:
-            if known.again is None or snapshot.at > known.again.at:
+            if snapshot.at > (known.again.at if known.again is not None else known.earliest):
                 known.again = snapshot
         else:
             yield from self._tell(snapshot, known, told, below)
