@@ -49,7 +49,7 @@ EDGE: Final[dict[str, Shape]] = {
 }
 
 TIED: Final = {**THING, "sources": [str], "role?": str, "status?": str, "confidence?": str, "value?": str, "definition?": str,
-               "createdAt?": str, "digest?": str, "algorithm?": str, "strength?": str, "byteSize?": int, "aliases?": [str],
+               "createdAt?": str, "digest?": str, "algorithm?": str, "strength?": str, "byteSize?": int, "rowCount?": int, "fileCount?": int, "aliases?": [str],
                "subtype?": str, "version?": str, "enforced?": bool, "recordedIn?": str, "location?": str, "steward?": str,
                "name?": str, "purposes?": [str]}  # fmt: skip
 
@@ -77,6 +77,43 @@ DATA: Final[dict[str, Shape]] = {
         "counts": Said(MapOf(MapOf(int)), "By kind, then by effect."),
         "lowerBound": bool,
         "reasons": [str],
+    },
+    "provenance": {
+        "prediction?": {**THING, "at?": Nullable(str), "subject?": Nullable(str), "score?": Nullable(str)},
+        "decision?": Nullable(MapOf(ANYTHING)),
+        "modelVersion": Nullable(THING),
+        "trainedAt": Nullable(TIME),
+        "run": Nullable({
+            **THING, "title": Nullable(str), "state": Nullable(str), "startedAt": Nullable(str), "endedAt": Nullable(str),
+            "user": Nullable(str), "region": Nullable(str), "aliases": [str], "observed": bool,
+        }),
+        "code": Nullable({
+            **{name: Nullable(str) for name in ("repository", "commit", "branch", "tag", "path", "message", "author", "committedAt")},
+            "tags": [str],
+        }),
+        "parameters": Nullable(MapOf(ANYTHING)),
+        "environment": Nullable({
+            "ref": str, "python": Nullable(str), "image": Nullable(str), "packages": MapOf(ANYTHING), "meta": MapOf(ANYTHING),
+        }),
+        "datasets": [{
+            "ref": REF, "version": Nullable(str), "digest": Nullable(str), "algorithm": Nullable(str), "strength": Nullable(str),
+            "recordedIn": Nullable(str), "role": Nullable(str), "sameAs": Nullable(str), "hops": int,
+            "observed": Said(bool, "Whether a run was seen to use it; else it was only declared."),
+        }],
+        "features": [{
+            **THING, "name": str, "role": Nullable(str), "value?": ANYTHING, "alsoIn": [str], "exactness": EXACTNESS, "observed": bool,
+            "sources": Said([str], "Columns at the far end, by value."),
+        }],
+        "sources": [{**THING, "flow": OneOf(("value", "table")), "hops": int, "terminal": bool}],
+        "hops": [{
+            "from": str, "to": str, "type": str, "subtype": Nullable(str), "observed": bool, "reason?": str,
+            "known": Nullable(Said(str, "Where no claim is as old as the training: since when it is known.")),
+        }],
+        "checks": [{
+            "check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "success": Nullable(bool), "status": Nullable(str),
+            "failed": [str], "subject": str,
+        }],
+        "missing": [str],
     },
     "search": {"hits": [{**THING, "score": int, "why": str, "description?": str}], "total": COUNT},
     "glossary.search": {

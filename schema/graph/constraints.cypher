@@ -18,6 +18,8 @@ CREATE INDEX headwater_datasetversion_digest IF NOT EXISTS FOR (n:DatasetVersion
 CREATE INDEX headwater_fileentry_digest IF NOT EXISTS FOR (n:FileEntry) ON (n.digest, n.uid);
 CREATE INDEX headwater_modelversion_model_id IF NOT EXISTS FOR (n:ModelVersion) ON (n.model_id, n.uid);
 CREATE INDEX headwater_modelversion_run_id IF NOT EXISTS FOR (n:ModelVersion) ON (n.run_id, n.uid);
+CREATE INDEX headwater_prediction_subject IF NOT EXISTS FOR (n:Prediction) ON (n.subject, n.uid);
+CREATE INDEX headwater_consent_document IF NOT EXISTS FOR (n:Consent) ON (n.document, n.uid);
 CREATE INDEX headwater_skipped_code IF NOT EXISTS FOR (n:Skipped) ON (n.code, n.uid);
 CREATE CONSTRAINT headwater_derives_from_claim IF NOT EXISTS FOR ()-[r:DERIVES_FROM]-() REQUIRE r.claim IS UNIQUE;
 CREATE INDEX headwater_derives_from_scope IF NOT EXISTS FOR ()-[r:DERIVES_FROM]-() ON (r.scope, r.fact);
