@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from graphql.pyutils import Path
 from strawberry.dataloader import DataLoader
@@ -23,9 +24,6 @@ from catalog.project import SourceEntry
 from catalog.refs import Refs
 from catalog.store.port import Claim, Direction, NodeState, Store
 
-SOURCE: Final = "api"
-"""Source of the commits that are made here."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -34,6 +32,7 @@ class Settings:
     Attributes:
         clock: The time of what people say, and of commits.
         ticks: A clock that only goes forward, in seconds, for deadlines.
+        writing: Held while something is committed: the threads of one server take turns here and not at the store.
     """
 
     clock: Callable[[], datetime]
@@ -41,6 +40,7 @@ class Settings:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[SourceEntry, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    writing: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Tied(NamedTuple):

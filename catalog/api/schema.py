@@ -10,6 +10,7 @@ from graphql import GraphQLSchema, build_schema, find_breaking_changes, find_dan
 from strawberry.schema.config import StrawberryConfig
 
 from catalog.api.kinds import KINDS
+from catalog.api.mutations import Mutation
 from catalog.api.queries import Query
 from catalog.api.scalars import SCALARS
 
@@ -17,7 +18,9 @@ from catalog.api.scalars import SCALARS
 @cache
 def schema() -> strawberry.Schema:
     """Returns the schema; it is built once."""
-    return strawberry.Schema(query=Query, types=list(KINDS.values()), config=StrawberryConfig(scalar_map=SCALARS))
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, types=list(KINDS.values()), config=StrawberryConfig(scalar_map=SCALARS)
+    )
 
 
 def core() -> GraphQLSchema:

@@ -21,11 +21,13 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
+from catalog.model.errors import SourceError
 from catalog.model.facts import Origin, Skip, Snapshot
 from catalog.model.ingest import Context, Options
 from catalog.model.instants import Instant
+from ingestors.documents import json_value
 from ingestors.openlineage.datasets import Names
-from ingestors.openlineage.events import EventFile
+from ingestors.openlineage.events import EventFile, event_of
 from ingestors.openlineage.reading import snapshots_of
 from ingestors.reading import Reader
 
@@ -55,10 +57,26 @@ class OpenLineageIngestor:
 
     def snapshots(self, context: Context) -> Iterator[Snapshot]:
         reader = Reader(context)
-        names = Names({said: context.namespace(ours) for said, ours in self._options.namespaces.items()})
+        names = self._names(context)
         patterns = [self._options.path] if isinstance(self._options.path, str) else self._options.path
         for path in dict.fromkeys(path for pattern in patterns for path in reader.paths(pattern)):
             yield from _file(reader, context, path, names)
+
+    def received(self, text: str, context: Context, origin: Origin) -> Iterator[Snapshot | Skip]:
+        """Yields what one event says that was sent here instead of written to a file; a skip alone if it cannot be taken."""
+        try:
+            value = json_value(text, str(origin), context.limits.depth)
+        except SourceError as error:
+            yield Skip("unreadable", error.problem, origin)
+            return
+        event = event_of(value, origin, context.now)
+        if isinstance(event, Skip):
+            yield event
+        else:
+            yield from snapshots_of(event, self._names(context))
+
+    def _names(self, context: Context) -> Names:
+        return Names({said: context.namespace(ours) for said, ours in self._options.namespaces.items()})
 
 
 def _file(reader: Reader, context: Context, path: Path, names: Names) -> Iterator[Snapshot]:

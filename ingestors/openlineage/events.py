@@ -26,7 +26,7 @@ class EventFile:
     def __init__(self, reader: Reader, context: Context, path: Path) -> None:
         self._reader, self._path = reader, path
         self._depth = context.limits.depth
-        self._newest = context.now + _AHEAD
+        self._now = context.now
         self.label = reader.label(path)
 
     def __iter__(self) -> Iterator[Event | Skip]:
@@ -35,7 +35,7 @@ class EventFile:
             if isinstance(value, Skip):
                 yield value
             else:
-                yield self._event(value, origin)
+                yield event_of(value, origin, self._now)
 
     def _values(self) -> Iterator[tuple[str, Any]]:
         document = self._document() if self._is_document() else None
@@ -79,14 +79,16 @@ class EventFile:
         except SourceError as error:
             return Skip("unreadable", f"the line {error.problem}", origin)
 
-    def _event(self, value: Any, origin: Origin) -> Event | Skip:
-        if not isinstance(value, dict):
-            return Skip("unreadable", "the event is no JSON object", origin)
-        stamp = text(value.get("eventTime"))
-        at = _time(stamp)
-        if at is None or not _OLDEST <= at <= self._newest:
-            return Skip("unreadable", f"eventTime {stamp!r} is no time, before 2000, or ahead of the clock", origin)
-        return Event(value, at, origin)
+
+def event_of(value: Any, origin: Origin, now: Instant) -> Event | Skip:
+    """Returns the event that a JSON value is, or why it is none."""
+    if not isinstance(value, dict):
+        return Skip("unreadable", "the event is no JSON object", origin)
+    stamp = text(value.get("eventTime"))
+    at = _time(stamp)
+    if at is None or not _OLDEST <= at <= now + _AHEAD:
+        return Skip("unreadable", f"eventTime {stamp!r} is no time, before 2000, or ahead of the clock", origin)
+    return Event(value, at, origin)
 
 
 def _time(stamp: str | None) -> Instant | None:

@@ -1,0 +1,326 @@
+"""What people say: descriptions, owners, terms, lineage, and that something another source says does not hold.
+
+Each thing that a person said is a scope of its own, `human/ACTOR/SUBJECT/PROPERTY`, and an edit is its newest snapshot: so saying
+it again changes it, taking it back closes it, and nothing that is ingested later touches it. What another source says cannot be
+taken back; it is denied, which hides it as long as the denial stands. A person's word is not hidden by another person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from pydantic import ValidationError
+
+from catalog.harvest import Clock, Harvest, SourceReport, said_in
+from catalog.links import Link, Statement, link_all
+from catalog.model.canonical import loads
+from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy
+from catalog.model.errors import ConflictError, NotFoundError, UsageError
+from catalog.model.facts import Fact, Origin, Scope, Snapshot
+from catalog.model.ingest import Context, Options, Source
+from catalog.model.instants import Instant, instant
+from catalog.model.marks import Standing, standing
+from catalog.model.names import Urn
+from catalog.model.nodes import BY_KIND, Node, Term
+from catalog.store.port import Store
+
+SOURCE: Final = "people"
+"""Source of the commits."""
+
+_MAX_CHARS: Final = 100_000
+_PROSE: Final = ("description", "definition")
+_LINEAGE: Final = tuple(cls for cls in EDGES if cls.flow in (Flow.VALUE, Flow.ROWS, Flow.TABLE, Flow.RUN))
+_REQUIRED: Final = ("subtype", "role")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit came to.
+
+    Attributes:
+        commit: Number of the commit; None if nothing changed.
+        warnings: What still stands against it.
+    """
+
+    urn: Urn | None
+    commit: int | None
+    warnings: tuple[str, ...] = ()
+
+
+class Editor:
+    """Writes what one person says. `urn`s must be known to the catalog but for terms and agents, which an edit may name first.
+
+    Every method raises `UsageError` for what cannot be said of the thing, and `ConflictError` where another person's word stands
+    against it.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock, actor: str) -> None:
+        self._store, self._clock, self._actor = store, clock, actor
+
+    # --- things
+
+    def set_description(self, urn: Urn, text: str | None) -> Edited:
+        """Describes a thing; None takes back what this person said before."""
+        cls = BY_KIND[urn.kind]
+        name = next((name for name in _PROSE if name in cls.model_fields), None)
+        if name is None:
+            raise UsageError(f"{cls.label()} has no description. Describe the thing that it belongs to.")
+        said = [] if text is None else [_node(urn, {name: text})]
+        return self._say(urn, name, said)
+
+    def set_owner(self, urn: Urn, owner: Urn | None, role: str = "owner") -> Edited:
+        """Makes an agent the one owner in a role: other sources' owners in that role are denied.
+
+        None takes back what this person said before.
+        """
+        if owner is None:
+            return self._say(urn, f"owner {role}", [])
+        held = [link for link in self._links(urn, OwnedBy.type()) if _role(link) == role and link.end != owner]
+        others, denied = [], list[Edge]()
+        for link in held:
+            if self._speakers(link):
+                others.append(
+                    f"{', '.join(self._speakers(link))} named {link.end.name} as {role}; only they can take it back."
+                )
+            elif any(not self._is_mine(s) for s in link.said if not s.denies):
+                denied.append(_denial(link))
+        said = [OwnedBy(start=urn, end=owner, role=role), *denied]
+        return self._say(urn, f"owner {role}", said, warnings=others)
+
+    def upsert_term(self, urn: Urn, said: Mapping[str, Any], broader: Sequence[Urn] | None = None) -> Edited:
+        """Defines a term. What is left out stays as this person said it before; None takes it back.
+
+        Args:
+            broader: Terms that hold it, all of them; None leaves them as they are.
+        """
+        kept = self._own_properties(urn, "term") | dict(said)
+        edited = self._say(urn, "term", [_node(urn, {k: v for k, v in kept.items() if v is not None})])
+        if broader is None:
+            return edited
+        if urn in broader:
+            raise UsageError(f"{urn.name!r} cannot be broader than itself. Name another term.")
+        tied = self._say(urn, "broader", [Broader(start=urn, end=term) for term in broader])
+        return Edited(urn, tied.commit or edited.commit)
+
+    # --- ties
+
+    def link_term(self, urn: Urn, term: Urn, status: str | None = None, confidence: str | None = None) -> Edited:
+        """Says that a thing holds what a term names."""
+        edge = _edge(Means, urn, term, status=status, confidence=confidence, steward=self._actor)
+        return self._say(urn, _tie(edge), [edge])
+
+    def unlink_term(self, urn: Urn, term: Urn) -> Edited:
+        """Says that a thing does not hold what a term names."""
+        return self._deny([k for k in self._links(urn, Means.type()) if k.end == term], urn, term)
+
+    def assert_lineage(self, derived: Urn, source: Urn, type_: str | None = None, **said: Any) -> Edited:
+        """Says that one thing stands on another.
+
+        Args:
+            type_: Type of the edge; None takes the first that fits the two kinds.
+            said: Subtype, role, expression or reason.
+        """
+        cls = _edge_class(derived, source, type_)
+        fits = {key: value for key, value in said.items() if value is not None}
+        for key in fits:
+            if key not in cls.model_fields:
+                raise UsageError(f"{cls.type()} says nothing of {key!r}. Leave it out.")
+        edge = _edge(cls, derived, source, exactness="declared", **(_defaults(cls) | fits))
+        return self._say(derived, _tie(edge), [edge])
+
+    def retract_lineage(self, derived: Urn, source: Urn, type_: str | None = None) -> Edited:
+        """Says that one thing does not stand on another, in one way or any."""
+        types = [cls.type() for cls in _LINEAGE] if type_ is None else [_edge_class(derived, source, type_).type()]
+        return self._deny([k for k in self._links(derived, *types) if k.end == source], derived, source)
+
+    # --- the log
+
+    def revert(self, seq: int) -> Edited:
+        """Takes back what one commit said, as if it had never been read.
+
+        Raises:
+            NotFoundError: there is no such commit.
+        """
+        found = self._store.commits(after=seq - 1, limit=1) if seq > 0 else []
+        if not found:
+            raise NotFoundError([f"commit {seq}"])
+        said, taken_back = said_in(self._store, found[0])
+        if taken_back and not said:
+            raise UsageError(f"commit {seq} took something back. Read its source again with `ingest --again`.")
+        report = self._harvest().retract(found[0].source, said)
+        return Edited(None, _last(report))
+
+    # --- how
+
+    def _say(self, urn: Urn, what: str, elements: Iterable[Node | Edge], warnings: Iterable[str] = ()) -> Edited:
+        return self._commit(urn, [(what, list(elements))], warnings)
+
+    def _commit(self, urn: Urn, said: Sequence[tuple[str, list[Node | Edge]]], warnings: Iterable[str] = ()) -> Edited:
+        snapshots = []
+        for what, elements in said:
+            facts = [Fact(element, Origin(SOURCE, self._actor)) for element in elements]
+            for fact in facts:
+                _check(fact)
+            scope = self._scope(urn, what)
+            snapshots.append(Snapshot(scope, self._now(scope), facts))
+        now = instant(self._clock())
+        context = Context(SOURCE, Path(), {}, now)
+        report = self._harvest().read(Source(SOURCE, SOURCE, _Said(snapshots), context))
+        for reason, place in report.skipped:
+            raise UsageError(f"{place}: was not taken: {reason}. Say it in another way.")
+        return Edited(urn, _last(report), tuple(warnings))
+
+    def _deny(self, links: Sequence[Link], start: Urn, end: Urn) -> Edited:
+        if not links:
+            raise NotFoundError([f"an edge from {start} to {end}"])
+        said = []
+        for link in links:
+            if self._speakers(link):
+                raise ConflictError(
+                    f"{', '.join(self._speakers(link))} says so: a person's word is taken back by that person, or by "
+                    "reverting the commit."
+                )
+            foreign = any(not self._is_mine(s) for s in link.said if not s.denies)
+            said.append((f"{link.type} {end}", list[Node | Edge]([_denial(link)] if foreign else [])))
+        return self._commit(start, said)
+
+    def _links(self, urn: Urn, *types: str) -> list[Link]:
+        return link_all(self._store, self._store.keys([urn]).values(), types, "upstream")
+
+    def _speakers(self, link: Link) -> list[str]:
+        """Returns other people who say so."""
+        people = {s.claim.scope[1] for s in link.said if not s.denies and standing(s.claim.scope) is Standing.HUMAN}
+        return sorted(people - {self._actor})
+
+    def _is_mine(self, said: Statement) -> bool:
+        return said.claim.scope[:2] == ("human", self._actor)
+
+    def _scope(self, urn: Urn, what: str) -> Scope:
+        return ("human", self._actor, str(urn), what)
+
+    def _own_properties(self, urn: Urn, what: str) -> dict[str, Any]:
+        scope = self._scope(urn, what)
+        mine = [claim for claim in self._store.claims([urn]) if claim.scope == scope]
+        return dict(loads(mine[0].body)["props"]) if mine else {}
+
+    def _now(self, scope: Scope) -> Instant:
+        """Returns the time of an edit: after all that was said there before, also if the clock went back."""
+        history = self._store.histories([scope]).get(scope)
+        newest = history.newest() if history else None
+        now = instant(self._clock())
+        return now if newest is None or newest.at < now else Instant(newest.at + 1)
+
+    def _harvest(self) -> Harvest:
+        return Harvest(self._store, clock=self._clock, actor=self._actor, again=True)
+
+
+class _Said:
+    """An edit as a source."""
+
+    name: ClassVar[str] = SOURCE
+    options: ClassVar[type[Options]] = Options
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        self._snapshots = snapshots
+
+    def snapshots(self, context: Context) -> Iterator[Snapshot]:  # noqa: ARG002
+        return iter(self._snapshots)
+
+
+def _last(report: SourceReport) -> int | None:
+    return report.commits[-1] if report.commits else None
+
+
+def _tie(edge: Edge) -> str:
+    return f"{edge.type()} {edge.end}"
+
+
+def _role(link: Link) -> str:
+    return str(link.properties.get("role") or "owner")
+
+
+def _denial(link: Link) -> Edge:
+    needed = {key: link.properties[key] for key in _REQUIRED if key in link.properties}
+    return BY_TYPE[link.type](start=link.start, end=link.end, denies=True, **needed)
+
+
+def _node(urn: Urn, said: Mapping[str, Any]) -> Node:
+    cls = BY_KIND[urn.kind]
+    try:
+        return cls(**dict(zip(cls.key_fields(), urn.parts, strict=True)), **said)
+    except ValidationError as err:
+        raise _wrong(err) from err
+
+
+def _edge(cls: type[Edge], start: Urn, end: Urn, **said: Any) -> Edge:
+    for role, allowed, urn in (("start", cls.starts, start), ("end", cls.ends, end)):
+        if allowed != ANY and urn.kind not in allowed:
+            names = ", ".join(sorted(BY_KIND[kind].label() for kind in allowed))
+            raise UsageError(
+                f"{cls.type()} cannot {role} at {str(urn)!r}, which is a {BY_KIND[urn.kind].label()}: expected {names}."
+            )
+    try:
+        return cls(start=start, end=end, **said)
+    except ValidationError as err:
+        raise _wrong(err) from err
+
+
+def _edge_class(derived: Urn, source: Urn, type_: str | None) -> type[Edge]:
+    fits = [c for c in _LINEAGE if _fits(c.starts, derived) and _fits(c.ends, source) and c.type() != "SAME_CONTENT"]
+    if type_ is not None:
+        fits = [c for c in _LINEAGE if c.type() == type_]
+    if not fits:
+        choices = ", ".join(c.type() for c in _LINEAGE)
+        what = repr(type_) if type_ else f"a {BY_KIND[derived.kind].label()} on a {BY_KIND[source.kind].label()}"
+        raise UsageError(f"{what} is no lineage: expected an edge of type {choices}. Name two things that one fits.")
+    return fits[0]
+
+
+def _fits(allowed: frozenset[str], urn: Urn) -> bool:
+    return allowed == ANY or urn.kind in allowed
+
+
+def _defaults(cls: type[Edge]) -> dict[str, Any]:
+    known = {
+        "DERIVES_FROM": {"subtype": "transformation"},
+        "INFLUENCED_BY": {"subtype": "filter"},
+        "USES_FEATURE": {"role": "feature"},
+    }
+    return known.get(cls.type(), {})
+
+
+def _wrong(err: ValidationError) -> UsageError:
+    problem = err.errors()[0]
+    where = ".".join(map(str, problem["loc"]))
+    return UsageError(f"{where} is {str(problem['input'])[:80]!r}: {problem['msg'].lower()}. Mend it.")
+
+
+def _check(fact: Fact) -> None:
+    if len(fact.body) > _MAX_CHARS:  # also refuses what is no text
+        raise UsageError(f"The text has more than {_MAX_CHARS} characters. Say it shorter.")
+
+
+def term_urn(glossary: str, label: str) -> Urn:
+    """Returns the urn of a term, which need not exist yet.
+
+    Raises:
+        UsageError: a part is empty.
+    """
+    if not glossary.strip() or not label.strip():
+        raise UsageError("A term needs a glossary and a label. Give both.")
+    return Term(namespace=glossary, name=label).urn
+
+
+def agent_urn(name: str) -> Urn:
+    """Returns the urn of a person or team by name; addresses are folded.
+
+    Raises:
+        UsageError: the name is empty.
+    """
+    bare = name.strip()
+    if not bare:
+        raise UsageError("An owner needs a name. Give an address or the name of a team, or null to take yours back.")
+    return Urn("agent", ("", bare.lower() if "@" in bare else bare))
