@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from catalog.model.edges import AtCommit, TrainedOn, Used, UsesFeature
+from catalog.model.edges import AtCommit, Selects, TrainedOn, Used, UsesFeature
 from catalog.model.errors import ConfigError, SourceError
 from catalog.model.facts import element_of, write_scope
 from catalog.model.ingest import Context, Limits
@@ -41,11 +41,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield running
 
 
-def reads(root: Path, limits: Limits | None = None, **options: Any) -> list[Read]:
+def reads(root: Path, limits: Limits | None = None, more: dict[str, str] | None = None, **options: Any) -> list[Read]:
     context = Context(
         source="tracking",
         root=root,
-        namespaces={"tracking": NAMESPACE},
+        namespaces={"tracking": NAMESPACE, **(more or {})},
         now=parse("2026-11-21"),
         limits=limits or Limits(),
     )
@@ -276,6 +276,14 @@ def test_data_whose_content_is_proved_is_preferred_over_a_sample(tmp_path: Path)
     assert {e.end.name for e in facts if isinstance(e, UsesFeature)} == {"orchards/apple_features"}
     used = {(e.end.kind, e.sample_digest) for e in elements([named(found, "experiments", "1", FIRST)], Used)}
     assert used == {("dataset", "a82a7685"), ("dataset", "c9ae7a91"), ("datasetversion", None)}
+
+
+def test_the_feature_service_of_a_tag_is_looked_for_in_the_only_feature_store(tmp_path: Path) -> None:
+    store(tmp_path)
+    assert not elements(reads(tmp_path, path="tracking.db"), Selects)
+    found = reads(tmp_path, more={"features": "feast://orchard"}, path="tracking.db")
+    selected = {(edge.start.parts[2], edge.end.parts) for edge in elements(found, Selects)}
+    assert selected == {("1", ("feast://orchard", "apple_fs_v1")), ("3", ("feast://orchard", "apple_fs_v3"))}
 
 
 def test_without_a_signature_the_parameters_of_the_run_name_the_features(tmp_path: Path) -> None:
