@@ -85,7 +85,6 @@ class Refs:
             if alias not in RESERVED and ":" not in alias:
                 self._aliases[namespace] = alias
         self._written: dict[Urn, str] = {}
-        self._featured: dict[str, bool] = {}
 
     # --- reading
 
@@ -161,13 +160,9 @@ class Refs:
         """Returns the refs of many things with a constant number of questions to the store for each thousand or so."""
         asked = list(urns)
         missing = [urn for urn in dict.fromkeys(asked) if urn not in self._written]
-        self._learn_features(missing)
-        unsure: list[Urn] = []
-        for urn in missing:
-            if self._is_plain_column(urn):
-                self._written[urn] = self._short(urn)
-            else:
-                unsure.append(urn)
+        plain = self._plain_columns(missing)
+        self._written.update((urn, self._short(urn)) for urn in plain)
+        unsure = [urn for urn in missing if urn not in plain]
         for form in (self._short, self._long, self._explicit):
             unsure = self._write(unsure, [form(urn) for urn in unsure])
         self._written.update((urn, str(urn)) for urn in unsure)
@@ -185,16 +180,19 @@ class Refs:
                 left.append(urn)
         return left
 
-    def _is_plain_column(self, urn: Urn) -> bool:
-        # The common case, decided without the store: one colon, no slash, and no features to be confused with.
-        if urn.kind != "column" or urn.namespace not in self._aliases or self._featured[urn.namespace]:
-            return False
-        return not any(c in part for part in urn.parts[1:] for c in "/:!")
-
-    def _learn_features(self, urns: list[Urn]) -> None:
-        for namespace in {u.namespace for u in urns if u.kind == "column"} - self._featured.keys():
-            page = self._store.find(["feature"], {"namespace": [namespace]}, limit=1)
-            self._featured[namespace] = bool(page.nodes)
+    def _plain_columns(self, urns: Iterable[Urn]) -> set[Urn]:
+        # The common case, decided at once: one colon, no slash, and no feature to be confused with.
+        plain = {
+            urn
+            for urn in urns
+            if urn.kind == "column"
+            and urn.namespace in self._aliases
+            and not any(c in part for part in urn.parts[1:] for c in "/:!")
+        }
+        if not plain or not self._store.find(["feature"], limit=1).nodes:
+            return plain
+        features = self._store.keys([Urn("feature", urn.parts) for urn in plain])
+        return {urn for urn in plain if Urn("feature", urn.parts) not in features}
 
     def _short(self, urn: Urn) -> str:
         match urn.kind, urn.parts:

@@ -24,6 +24,7 @@ def write_scope(scope: Scope) -> str:
     return "/".join(quote(part, safe="", errors="surrogatepass") for part in scope)
 
 
+@lru_cache(maxsize=65536)
 def read_scope(text: str) -> Scope:
     """Reads a written scope. Law: `read_scope(write_scope(s)) == s` for every scope with at least one part."""
     return tuple(unquote(part, errors="surrogatepass") for part in text.split("/"))

@@ -63,7 +63,7 @@ class Urn:
         scheme, *rest = text.split(":")
         if scheme != "hw" or len(rest) < 3 or not rest[0]:
             raise InvalidNameError(text, "a urn such as hw:dataset:NAMESPACE:NAME")
-        return cls(rest[0], tuple(unquote(part, errors="surrogatepass") for part in rest[1:]))
+        return cls(rest[0], tuple(unquote(part, errors="surrogatepass") if "%" in part else part for part in rest[1:]))
 
 
 @lru_cache(maxsize=65536)
