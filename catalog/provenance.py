@@ -40,7 +40,7 @@ def provenance(store: Store, refs: Refs, urn: Urn) -> Answer:
     """
     if urn.kind == "prediction":
         return _prediction(store, refs, urn)
-    return _ModelStory(store, urn).answer(refs)
+    return ModelStory(store, urn).answer(refs)
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class _Source:
     terminal: bool = False
 
 
-class _ModelStory:
+class ModelStory:
     """The provenance of one model version."""
 
     def __init__(self, store: Store, version: Urn) -> None:
@@ -280,7 +280,7 @@ def _say_hop(texts: Mapping[Urn, str], edge: Hindsight) -> Data:
     }
 
 
-def _missing(story: _ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn, _Source]) -> list[str]:
+def _missing(story: ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn, _Source]) -> list[str]:
     """Returns every gap, as a sentence."""
     training = story.training
     absent = [
@@ -303,7 +303,7 @@ def _missing(story: _ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn,
     return found + _not_understood(story, sources)
 
 
-def _not_understood(story: _ModelStory, sources: Mapping[Urn, _Source]) -> list[str]:
+def _not_understood(story: ModelStory, sources: Mapping[Urn, _Source]) -> list[str]:
     """Returns what readers did not understand about the data sets upstream, as of the training."""
     wanted = {str(urn) for urn in sources}
     about = {n.urn: n.properties for n in find_all(story.store, ["skipped"]) if _concerns(n.properties, wanted)}
@@ -337,7 +337,7 @@ def _prediction(store: Store, refs: Refs, urn: Urn) -> Answer:
     if not versions:
         data["missing"] = ["no model version is known that gave it"]
         return Answer("provenance", data, None, complete=False)
-    story = _ModelStory(store, versions[0])
+    story = ModelStory(store, versions[0])
     data["modelVersion"] = texts[versions[0]]
     named = {f["name"]: f for f in story.features(refs.texts(story.values.hops))}
     values = read_json(said.get("features"))
