@@ -66,8 +66,13 @@ def is_open(spans: Sequence[Span]) -> bool:
 
 def kept_row(kept: Kept, origin: str | None) -> Row:
     """Returns what the ledger keeps of a claim. An origin equal to that of the claim is written once."""
-    said = [_delta(delta, origin) for delta in kept.deltas]
-    return {**spans_row(kept.spans), "deltas": json.dumps(said, separators=(",", ":")), "origin": origin}
+    return {**spans_row(kept.spans), "deltas": _deltas(kept.deltas, origin), "origin": origin}
+
+
+def _deltas(deltas: Sequence[Delta], origin: str | None) -> str:
+    if len(deltas) == 1 and deltas[0].added and deltas[0].origin == origin:
+        return f"[[{deltas[0].snapshot},1]]"  # as nearly all are
+    return json.dumps([_delta(delta, origin) for delta in deltas], separators=(",", ":"))
 
 
 def _delta(delta: Delta, origin: str | None) -> list[Any]:

@@ -67,7 +67,12 @@ class Neo4jStore:
             for text in texts:
                 tx.run(text).consume()
 
-        self._db.write(work)
+        try:
+            self._db.write(work)
+        except StoreError:
+            # Another process may have defined the same in between: IF NOT EXISTS does not see its open transaction.
+            if not self._db.read(_has_definitions):
+                raise
         self._db.run("CALL db.awaitIndexes(600)")
 
     def info(self) -> StoreInfo:

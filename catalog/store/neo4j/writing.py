@@ -73,29 +73,25 @@ class Writer:
         self._types[change.scope].add(storage_of(fact))
         element, kept = fact.element, kept_row(change.after, change.origin)
         if isinstance(element, Node):
-            self._say(change, element)
-            about = element.urn.uid
-            self._rows["create_claims",].append((about, _claim_props(change, element, kept)))
+            uid = self._mention(element.urn)
+            self._described[uid] = element.urn
+            self._said[uid].append(Said3(change.scope, change.after.spans, element.properties()))
+            self._rows["create_claims",].append((uid, _claim_props(change, element, kept)))
         else:
-            self._mention(element.start, element.end)
             storage = element.type() if is_open(change.after.spans) else f"{element.type()}{cypher.PAST}"
             props = edge_props(change.scope, change.id, element, kept)
-            self._rows["create_edges", storage].append((element.start.uid, element.end.uid, props))
+            row = (self._mention(element.start), self._mention(element.end), props)
+            self._rows["create_edges", storage].append(row)
         if revived:
             self._rows["delete_withdrawn",].append(_name(change))
 
-    def _say(self, change: ClaimChange, node: Node) -> None:
-        uid = node.urn.uid
-        self._mention(node.urn)
-        self._described[uid] = node.urn
-        self._said[uid].append(Said3(change.scope, change.after.spans, node.properties()))
-
-    def _mention(self, *urns: Urn) -> None:
-        for urn in urns:
-            self._mentioned[urn.uid] = urn
+    def _mention(self, urn: Urn) -> Uid:
+        uid = urn.uid
+        if uid not in self._mentioned:
+            self._mentioned[uid] = urn
             if urn.kind == "column":
-                dataset = dataset_of(urn)
-                self._mentioned[dataset.uid] = dataset
+                self._mention(dataset_of(urn))
+        return uid
 
     def _alter(self, change: ClaimChange, place: Place) -> None:
         row = {"claim": _name(change), "set": kept_row(change.after, change.origin)}
