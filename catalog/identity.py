@@ -39,7 +39,7 @@ class Tie(NamedTuple):
 
 
 class _Equal(NamedTuple):
-    near: Urn
+    near: Key
     far: Urn
     type: str
     reason: str
@@ -47,17 +47,31 @@ class _Equal(NamedTuple):
 
 def ties_of(store: Store, keys: Collection[Key], direction: Direction, as_of: Instant | None = None) -> list[Tie]:
     """Returns the identity of nodes with others; columns are tied to those of the same name in the tied data set."""
-    urns = store.urns(keys)
-    by_owner: defaultdict[Urn, list[tuple[Key, Urn]]] = defaultdict(list)
-    for key, urn in urns.items():
-        by_owner[dataset_of(urn) if urn.kind == "column" else urn].append((key, urn))
-    equal = [*_aliases(store, by_owner.keys(), as_of), *_contents(store, by_owner.keys(), direction, as_of)]
+    members = _by_owner(store, keys, as_of)
+    equal = [*_aliases(store, members.keys(), as_of), *_contents(store, members.keys(), direction, as_of)]
+    urns = store.urns({key for pair in equal for key in members[pair.near]}) if equal else {}
     wanted: list[tuple[Key, Urn, _Equal]] = []
     for pair in equal:
-        for key, urn in by_owner[pair.near]:
+        for key in members[pair.near]:
+            urn = urns[key]
             wanted.append((key, column(pair.far, urn.parts[2]) if urn.kind == "column" else pair.far, pair))
     known = _open(store, {far for _, far, _ in wanted}, as_of)
     return [Tie(key, known[far], pair.type, pair.reason) for key, far, pair in wanted if far in known]
+
+
+def _by_owner(store: Store, keys: Collection[Key], as_of: Instant | None) -> dict[Key, list[Key]]:
+    """Returns nodes by what an identity would be stated of: columns by their data set, others by themselves.
+
+    Most are columns on a list in force, which one question tells; names are looked at for the others only.
+    """
+    owners = {hop.near: hop.far for hop in store.step(keys, [HasColumn.type()], "downstream", as_of)}
+    others = store.urns([key for key in keys if key not in owners])
+    datasets = store.keys({dataset_of(urn) for urn in others.values() if urn.kind == "column"})
+    owners |= {key: datasets[dataset_of(urn)] if urn.kind == "column" else key for key, urn in others.items()}
+    members: defaultdict[Key, list[Key]] = defaultdict(list)
+    for key, owner in owners.items():
+        members[owner].append(key)
+    return dict(members)
 
 
 def _open(store: Store, urns: Collection[Urn], as_of: Instant | None) -> dict[Urn, Key]:
@@ -75,12 +89,11 @@ def _open(store: Store, urns: Collection[Urn], as_of: Instant | None) -> dict[Ur
     }
 
 
-def _aliases(store: Store, owners: Collection[Urn], as_of: Instant | None) -> Iterator[_Equal]:
-    by_key = {key: urn for urn, key in store.keys(owners).items()}
+def _aliases(store: Store, owners: Collection[Key], as_of: Instant | None) -> Iterator[_Equal]:
     pairs: dict[tuple[Key, Key], int] = {}
     denied: dict[tuple[Key, Key], int] = {}
     for direction in _DIRECTIONS:
-        for hop in store.step(list(by_key), [AliasOf.type()], direction, as_of):
+        for hop in store.step(owners, [AliasOf.type()], direction, as_of):
             ends = (hop.near, hop.far)
             if hop.standing < 0:
                 denied[ends] = min(-1 - hop.standing, denied.get(ends, 9))
@@ -89,23 +102,24 @@ def _aliases(store: Store, owners: Collection[Urn], as_of: Instant | None) -> It
     held = [ends for ends, standing in pairs.items() if standing <= denied.get(ends, standing)]
     far = store.urns({far for _, far in held}) if held else {}
     for near_key, far_key in held:
-        yield _Equal(by_key[near_key], far[far_key], AliasOf.type(), "another name of the same thing")
+        yield _Equal(near_key, far[far_key], AliasOf.type(), "another name of the same thing")
 
 
 _DIRECTIONS: Final[tuple[Direction, Direction]] = ("upstream", "downstream")
 
 
-def _contents(store: Store, owners: Collection[Urn], direction: Direction, as_of: Instant | None) -> Iterator[_Equal]:
-    datasets = {urn for urn in owners if urn.kind == "dataset"}
-    if not datasets or not store.find(["datasetversion"], limit=1).nodes:
+def _contents(store: Store, owners: Collection[Key], direction: Direction, as_of: Instant | None) -> Iterator[_Equal]:
+    if not store.find(["datasetversion"], limit=1).nodes:
         return
+    datasets = {urn: key for key, urn in store.urns(owners).items() if urn.kind == "dataset"}
     digests: defaultdict[str, set[Urn]] = defaultdict(set)
     kinds = ["datasetversion", "fileentry"] if direction == "downstream" else ["datasetversion"]
-    for node in _versions(store, kinds, datasets):
+    for node in _versions(store, kinds, datasets.keys()):
         if is_strong(node) and _is_seen(node, as_of):
             digests[node.properties["digest"]].add(node.urn)
     for near, far, reason in _same(store, digests, direction, as_of):
-        yield _Equal(near, far, SameContent.type(), reason)
+        if near in datasets:
+            yield _Equal(datasets[near], far, SameContent.type(), reason)
 
 
 def _versions(store: Store, kinds: Collection[str], datasets: Collection[Urn]) -> Iterator[NodeState]:
