@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,8 +15,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from catalog.api.bodies import read_json
+from catalog.api.bodies import parsed, read_text
 from catalog.api.context import Settings
+from catalog.api.events import Taken, take, texts
 from catalog.api.execution import MASKED, Answered, Asked, answer
 from catalog.api.guard import Guard, RefusalError
 from catalog.api.metrics import Metrics
@@ -54,9 +56,16 @@ def make_app(server: Server) -> FastAPI:
     app.add_exception_handler(HTTPException, _no_such)
     app.add_exception_handler(CatalogError, _fail)
     for path, handler in _HANDLERS.items():
-        method = "POST" if handler in _WRITERS else "GET"
+        method = "POST" if handler in _POSTED else "GET"
         app.add_api_route(path, _bound(handler, server), methods=[method], include_in_schema=False)
     return app
+
+
+class Json(JSONResponse):
+    """JSON in ASCII: names may hold halves of characters that UTF-8 cannot write."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
 
 Handler = Callable[[Server, Request], Awaitable[Response]]
@@ -75,7 +84,7 @@ def _bound(handler: Handler, server: Server) -> Callable[[Request], Awaitable[Re
 async def _graphql(server: Server, request: Request) -> Response:
     actor = server.guard.admit(request.headers)
     limits = server.settings.limits
-    asked = _asked(await read_json(request, limits.body_bytes))
+    asked = _asked(parsed(await read_text(request, limits.body_bytes)))
     request_id = secrets.token_hex(8)
 
     def work(store: Store) -> Answered:
@@ -84,7 +93,7 @@ async def _graphql(server: Server, request: Request) -> Response:
     found = await server.workers.run(work, limits.seconds)
     for fault in found.faults:
         server.log.error("graphql_fault", request_id=request_id, exc_info=fault)
-    return JSONResponse(found.response)
+    return Json(found.response)
 
 
 def _asked(body: Any) -> Asked:
@@ -100,6 +109,52 @@ def _asked(body: Any) -> Asked:
             'Expected a JSON object with "query" and, if need be, "variables" (an object) and "operationName".',
         )
     return Asked(body["query"], variables or {}, name)
+
+
+async def _lineage(server: Server, request: Request) -> Response:
+    actor = _writer(server, request)
+    text = await _event_text(server, request)
+    taken = await _take(server, [text], actor)
+    if taken.refused:
+        raise RefusalError(400, "EVENT", f"The event cannot be taken: {taken.refused[0]}.")
+    return Response(status_code=201)
+
+
+async def _lineage_batch(server: Server, request: Request) -> Response:
+    actor = _writer(server, request)
+    values = parsed(await _event_text(server, request))
+    if not isinstance(values, list):
+        raise RefusalError(400, "BODY", "Expected a JSON list of events.")
+    taken = await _take(server, texts(values), actor)
+    if not taken.refused:
+        return Response(status_code=204)
+    failed = len(taken.refused)
+    summary = {"received": taken.received, "successful": taken.received - failed, "failed": failed, "retriable": 0}
+    said = [{"index": index, "reason": reason, "retriable": False} for index, reason in taken.refused.items()]
+    return Json({"status": "partial_success", "summary": summary | {"non_retriable": failed}, "failed_events": said})
+
+
+def _writer(server: Server, request: Request) -> str:
+    actor = server.guard.admit(request.headers)
+    if actor is None:
+        raise RefusalError(
+            403, "FORBIDDEN", "Writing is off here. Start the server with HEADWATER_TOKENS or --allow-writes."
+        )
+    return actor
+
+
+async def _event_text(server: Server, request: Request) -> str:
+    limits = server.settings.limits
+    return await read_text(request, limits.event_bytes, limits.unpacked_bytes)
+
+
+async def _take(server: Server, events: Sequence[str], actor: str) -> Taken:
+    def work(store: Store) -> Taken:
+        return take(server.settings, store, events, actor)
+
+    taken = await server.workers.run(work, server.settings.limits.seconds)
+    server.metrics.took(taken.received - len(taken.refused))
+    return taken
 
 
 async def _live(server: Server, request: Request) -> Response:
@@ -124,11 +179,14 @@ async def _metrics(server: Server, request: Request) -> Response:
 
 _HANDLERS: Final[dict[str, Handler]] = {
     "/graphql": _graphql,
+    "/api/v1/lineage": _lineage,
+    "/api/v1/lineage/": _lineage,
+    "/api/v1/lineage/batch": _lineage_batch,
     "/livez": _live,
     "/readyz": _ready,
     "/metrics": _metrics,
 }
-_WRITERS: Final = frozenset({_graphql})
+_POSTED: Final = frozenset({_graphql, _lineage, _lineage_batch})
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -136,7 +194,7 @@ _WRITERS: Final = frozenset({_graphql})
 
 def _problem(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
     body = {"errors": [{"message": message, "extensions": {"code": code}}]}
-    return JSONResponse(body, status, headers)
+    return Json(body, status, headers)
 
 
 async def _refuse(request: Request, err: Exception) -> Response:
@@ -184,7 +242,7 @@ class Counting:
             status, request_id = 500, secrets.token_hex(8)
             self._server.log.error("fault", request_id=request_id, exc_info=err)
             body = {"errors": [{"message": MASKED, "extensions": {"code": "INTERNAL", "requestId": request_id}}]}
-            await JSONResponse(body, 500)(scope, receive, send)
+            await Json(body, 500)(scope, receive, send)
         finally:
             path = scope["path"] if scope["path"] in PATHS else "other"
             metrics.end(path, status, ticks() - began)

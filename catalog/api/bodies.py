@@ -16,15 +16,15 @@ _RATIO: Final = 20
 _SMALL: Final = 1 << 16
 
 
-async def read_json(request: Request, most: int, unpacked: int = 0) -> Any:
-    """Returns the JSON value of a request.
+async def read_text(request: Request, most: int, unpacked: int = 0) -> str:
+    """Returns the text of a request that says it is JSON.
 
     Args:
         most: Bytes that it may have.
         unpacked: Bytes that it may have after unpacking; 0: it may not be packed.
 
     Raises:
-        RefusalError: it is no JSON, or too large.
+        RefusalError: it says it is something else, is no text, or too large.
     """
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != "application/json":
@@ -33,7 +33,10 @@ async def read_json(request: Request, most: int, unpacked: int = 0) -> Any:
     if packed not in ("identity", "gzip") or (packed == "gzip" and not unpacked):
         raise RefusalError(415, "ENCODING", f"The content encoding {packed[:80]!r} is not taken here. Send it plain.")
     body = await _read(request, most)
-    return _parsed(_unpacked(body, unpacked) if packed == "gzip" else body)
+    try:
+        return (_unpacked(body, unpacked) if packed == "gzip" else body).decode("utf-8")
+    except UnicodeDecodeError as err:
+        raise RefusalError(400, "BODY", "The body is no UTF-8.") from err
 
 
 async def _read(request: Request, most: int) -> bytes:
@@ -66,9 +69,14 @@ def _too_large(most: int) -> RefusalError:
     return RefusalError(413, "TOO_LARGE", f"The body is larger than {most} bytes. Send less at once.")
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(text: str) -> Any:
+    """Returns the value of a JSON text.
+
+    Raises:
+        RefusalError: it is no JSON.
+    """
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_number)
+        return json.loads(text, parse_constant=_no_number)
     except RecursionError as err:
         raise RefusalError(400, "BODY", "The JSON is nested too deep.") from err
     except ValueError as err:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import strawberry
 
-from catalog.api import ledger, reads
+from catalog.api import ledger, reads, stories
 from catalog.api.context import Context
 from catalog.api.entities import Entity, Identified, Info, entities, entity, urn_of
 from catalog.api.kinds import KINDS, pages_of
@@ -142,6 +142,24 @@ class Query:
     )
     def impact(self, info: Info, changes: list[str], first: int = 500, as_of: Time | None = None) -> ImpactReport:
         return reads.ask_impact(info.context, changes, first, _at(as_of))
+
+    @strawberry.field(
+        description="What stands behind a model version or a prediction. It is about the time of training, and says so."
+    )
+    def provenance(self, info: Info, ref: str, first: int = 500) -> stories.ProvenanceResult:
+        return stories.ask_provenance(info.context, ref, first)
+
+    @strawberry.field(description="What is different between two model versions, or in one thing since `from`.")
+    def diff(
+        self,
+        info: Info,
+        ref: str,
+        other: str | None = None,
+        from_: Annotated[Time | None, strawberry.argument(name="from")] = None,
+        to: Time | None = None,
+        first: int = 500,
+    ) -> stories.Diff:
+        return stories.ask_diff(info.context, ref, other, _at(from_), _at(to), first)
 
     @strawberry.field(description="Terms that a word finds, and the columns that mean them.")
     def glossary_search(self, info: Info, text: str, first: int = PAGE, as_of: Time | None = None) -> GlossaryHits:
