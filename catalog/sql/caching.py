@@ -13,7 +13,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from catalog.sql.fingerprints import Scan
+from catalog.sql.fingerprints import Scan, scan
 from catalog.sql.results import Flow, Result, Statement
 from catalog.sql.tables import Tables
 from catalog.sql.texts import Fragment
@@ -52,7 +52,17 @@ class Cache:
         self._max_entries = max_entries
         self._entries: OrderedDict[Hashable, list[_Entry]] = OrderedDict()
         self._seen: OrderedDict[Hashable, None] = OrderedDict()
+        self._scans: OrderedDict[str, Scan] = OrderedDict()
         self.hits = self.misses = 0
+
+    def scan(self, text: str, dialect: str | None) -> Scan:
+        """Returns what the text's key is; a text that comes again to the letter is not read again."""
+        found = self._scans.get(text)
+        if found is None:
+            found = self._scans[text] = scan(text, dialect)
+            if len(self._scans) > self._max_entries:
+                self._scans.popitem(last=False)
+        return found
 
     def __len__(self) -> int:
         return len(self._entries)

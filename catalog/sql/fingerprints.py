@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,12 +19,18 @@ _PLAIN_TEXT: Final = r"'(?:[^']|'')*'"
 _HASH_COMMENTS: Final = frozenset({"mysql", "bigquery"})
 
 
-@lru_cache(maxsize=64)
-def _pattern(dialect: str) -> re.Pattern[str]:
+def _texts_and_comments(dialect: str) -> tuple[str, str]:
+    """Returns the patterns of a dialect's text literals and comments."""
     text = _ESCAPED_TEXT if dialect in _ESCAPING else _PLAIN_TEXT
     comment = r"--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/" + (r"|\#[^\n]*" if dialect in _HASH_COMMENTS else "")
     if dialect in ("postgres", "redshift"):
-        text = r"[eE]'(?:[^'\\]|\\.|'')*'|[nNbBxX]?" + text
+        text = r"\b[eE]'(?:[^'\\]|\\.|'')*'|\b[nNbBxX]'(?:[^']|'')*'|" + text
+    return text, comment
+
+
+@lru_cache(maxsize=64)
+def _pattern(dialect: str) -> re.Pattern[str]:
+    text, comment = _texts_and_comments(dialect)
     return re.compile(
         rf"""(?P<space>\s+|{comment})
         |(?P<dollar>(?P<tag>\$\w*\$).*?(?P=tag))
@@ -82,12 +89,10 @@ _LITERAL_MATTERS: Final = re.compile(
 )
 """Where a literal names a column, or holds SQL itself."""
 
-_BEFORE_NUMBER: Final = frozenset({"=", "<", ">", "+", "-", "*", "/", "%", "between", "and", "limit", "offset"})
-
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a look at a text's words tells without parsing.
+    """What a look at a text tells without parsing.
 
     Attributes:
         key: The text without comments and without the literals that its lineage cannot depend on; the text itself if
@@ -101,24 +106,58 @@ class Scan:
     end: int
 
 
+@lru_cache(maxsize=64)
+def _skipped(dialect: str) -> re.Pattern[str]:
+    text, comment = _texts_and_comments(dialect)
+    number = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\b"
+    literal = rf"(?:{text}|{number})"
+    # A number may be an ordinal (`ORDER BY 2`): only one in a list or after an operator is left out.
+    return re.compile(
+        rf"""(?=['"`/\#$=<>+*%\-]|\b[benxaloi])(?:(?P<comment>{comment})
+        |(?P<list>\bin\s*\((?:\s*-?{literal}\s*,)*\s*-?{literal}\s*\))
+        |(?P<text>{text})
+        |(?P<name>"(?:[^"]|"")*"|`[^`]*`)
+        |(?P<number>[=<>+\-*/%]\s*{number}|\b(?:between|and|limit|offset)\s+{number})
+        |(?P<dollar>\$\w*\$))""",
+        re.VERBOSE | re.DOTALL | re.IGNORECASE,
+    )
+
+
+_REPLACED: Final = {"comment": " ", "list": "in (?)", "text": "?", "number": "= ?"}
+
+
 def scan(text: str, dialect: str | None = None) -> Scan:
-    """Reads a text's words once; cost is linear in its length."""
-    words: list[str] = []
-    start = end = -1
+    """Reads a text once; cost is linear in its length."""
+    comments: list[tuple[int, int]] = []
     whole = _LITERAL_MATTERS.search(text) is not None
-    in_list = False
-    for match in _pattern(dialect or "").finditer(text):
-        kind, word = match.lastgroup, match.group()
-        if kind == "space":
-            continue
-        whole = whole or kind in ("dollar", "tag") or (bool(words) and words[-1] == ";" and word != ";")
-        # A number may be an ordinal (`ORDER BY 2`): only one in a list or after an operator is left out.
-        before = words[-1] if words else ""
-        in_list = word != ")" and (in_list or (word == "(" and before.lower() == "in"))
-        if kind == "text" or (kind == "number" and (in_list or before.lower() in _BEFORE_NUMBER)):
-            word = "?"
-        words.append(word)
-        if word != ";":
-            start = match.start() if start < 0 else start
-            end = match.end()
-    return Scan(text if whole else " ".join(words).rstrip("; "), max(start, 0), max(end, 0))
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal whole
+        kind = match.lastgroup or ""
+        if kind == "comment":
+            comments.append(match.span())
+        elif kind == "dollar":
+            whole = True
+        return _REPLACED.get(kind) or match.group()
+
+    key = " ".join(_skipped(dialect or "").sub(replaced, text).split()).strip("; ")
+    start, end = _content(text, comments)
+    return Scan(text if whole or ";" in key else key, start, end)
+
+
+_BLANK: Final = " \t\r\n\f;"
+
+
+def _content(text: str, comments: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Returns where the text begins and ends apart from blanks, comments and semicolons around it."""
+    start = len(text) - len(text.lstrip(_BLANK))
+    for first, last in comments:
+        if first != start:
+            break
+        start = last + len(text) - last - len(text[last:].lstrip(_BLANK))
+    end = len(text.rstrip(_BLANK))
+    for first, last in reversed(comments):
+        if last < end or first < start:
+            break
+        end = len(text[:first].rstrip(_BLANK))
+    return start, max(start, end)

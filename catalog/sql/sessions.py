@@ -17,7 +17,6 @@ from catalog.sql.caching import Cache, Journal
 from catalog.sql.commands import COMMANDS, read_name
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
-from catalog.sql.fingerprints import scan
 from catalog.sql.kinds import apply
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
@@ -104,7 +103,7 @@ class Session:
         return self._from_cache(text, self._cache)
 
     def _from_cache(self, text: str, cache: Cache) -> Result:
-        scanned = scan(text, self._name)
+        scanned = cache.scan(text, self._name)
         key = (self._name, scanned.key, self.tables.database, self.tables.search_path)
         found = cache.find(key, text, scanned, self.tables)
         if found is not None:
