@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from catalog.model.errors import StoreError, StoreUnavailableError, StoreVersionError, UsageError
 from catalog.store.sqlite import schema
@@ -51,16 +51,21 @@ def path_of(url: str) -> str:
     raise UsageError(f"{url!r} is no SQLite store: expected sqlite:///relative/path.db or sqlite:////absolute/path.db.")
 
 
+class _Numbers(NamedTuple):
+    """What stands for kinds and types in this file."""
+
+    kinds: dict[str, int]
+    types: dict[str, int]
+    kind_names: dict[int, str]
+
+
 class Database:
     """One connection, opened when it is first needed."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self.url, self.path, self._timeout_s = url, path_of(url), timeout_s
         self._connection: sqlite3.Connection | None = None
-        self.kinds: dict[str, int] = {}
-        self.types: dict[str, int] = {}
-        self.kind_names: dict[int, str] = {}
-        self.type_names: dict[int, str] = {}
+        self._numbers: _Numbers | None = None
 
     # --- opening
 
@@ -82,19 +87,17 @@ class Database:
         return self._connection
 
     def _open(self) -> None:
-        connection = self._connect()
-        try:
+        with self._connected() as connection:
             found = self._version(connection)
             if found != schema.VERSION:
                 raise StoreVersionError(
                     f"{self.url}: schema version '{found}' is older: expected {schema.VERSION}. Run `headwater db upgrade`."
                 )
-        except BaseException:
-            connection.close()
-            raise
-        self._accept(connection)
+            self._configure(connection)
 
-    def _connect(self) -> sqlite3.Connection:
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """Keeps a new connection if all goes well with it."""
         with self.translated():
             connection = sqlite3.connect(
                 self.path,
@@ -103,12 +106,18 @@ class Database:
                 check_same_thread=False,
                 cached_statements=512,
             )
-            try:
-                connection.executescript(_SETTINGS)
-            except BaseException:
-                connection.close()
-                raise
-            return connection
+        try:
+            yield connection
+        except BaseException:
+            self._connection = None
+            connection.close()
+            raise
+
+    def _configure(self, connection: sqlite3.Connection) -> None:
+        # Not before the version was looked at: the journal mode is written into the file.
+        with self.translated():
+            connection.executescript(_SETTINGS)
+        self._connection = connection
 
     def _version(self, connection: sqlite3.Connection) -> int:
         with self.translated():
@@ -123,19 +132,19 @@ class Database:
             )
         return int(version)
 
-    def _accept(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self.kinds = dict(self.rows("SELECT name, id FROM kinds"))
-        self.types = dict(self.rows("SELECT name, id FROM types"))
-        self.kind_names = {code: name for name, code in self.kinds.items()}
-        self.type_names = {code: name for name, code in self.types.items()}
-
     def migrate(self) -> None:
         """Creates the store, or brings an older one to our version, in one transaction."""
+        if self._connection is not None:
+            self._upgrade(self._connection)
+            return
         if self.path != MEMORY:
             self._make_folder()
-        connection = self._connection or self._connect()
-        self._connection = connection
+        with self._connected() as connection:
+            self._version(connection)
+            self._configure(connection)
+            self._upgrade(connection)
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
         with self.writing():
             version = self._version(connection)
             if version == 0:
@@ -143,9 +152,9 @@ class Database:
             for step in range(max(version, 1), schema.VERSION):
                 self.script(schema.UPGRADES[step])
             self.script(schema.seeds())
-            connection.execute(f"PRAGMA user_version = {schema.VERSION}")
-            connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        self._accept(connection)
+            self.rows(f"PRAGMA user_version = {schema.VERSION}")
+            self.rows(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        self._numbers = None
 
     def _make_folder(self) -> None:
         try:
@@ -157,6 +166,28 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._numbers = None
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Numbers of node kinds."""
+        return self._numbered().kinds
+
+    @property
+    def types(self) -> dict[str, int]:
+        """Numbers of edge types."""
+        return self._numbered().types
+
+    @property
+    def kind_names(self) -> dict[int, str]:
+        return self._numbered().kind_names
+
+    def _numbered(self) -> _Numbers:
+        if self._numbers is None:
+            kinds: dict[str, int] = dict(self.rows("SELECT name, id FROM kinds"))
+            types: dict[str, int] = dict(self.rows("SELECT name, id FROM types"))
+            self._numbers = _Numbers(kinds, types, {number: name for name, number in kinds.items()})
+        return self._numbers
 
     # --- statements
 

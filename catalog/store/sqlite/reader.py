@@ -67,8 +67,9 @@ class Reader:
         tests = ["n.known > 0"]
         parameters: list[Any] = []
         if kinds:
-            # With a name given, the index of names finds few rows; the one of kinds would be read through.
-            tests.append(f"{'+' if where else ''}n.kind IN ({','.join('?' * len(kinds))})")
+            # Given a name or a value, an index finds few rows; without, that of kinds has them in order.
+            narrow = "+" if where.keys() - {"namespace"} else ""
+            tests.append(f"{narrow}n.kind IN ({','.join('?' * len(kinds))})")
             parameters += [self._db.kinds.get(kind, -1) for kind in kinds]
         for name, values in where.items():
             if name in ("namespace", "name"):
