@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.links import Link, Statement
 from catalog.model.facts import write_scope
-from catalog.model.instants import Instant, show
+from catalog.model.instants import TIES, Instant, show
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND
 from catalog.store.merging import in_force
@@ -42,11 +42,16 @@ class Answer:
         return {
             "schema": f"headwater.{self.command}/1",
             "generatedAt": generated_at,
-            "asOf": None if self.as_of is None else show(self.as_of),
+            "asOf": None if self.as_of is None else show_as_of(self.as_of),
             "complete": self.complete,
             "warnings": list(self.warnings),
             "data": self.data,
         }
+
+
+def show_as_of(at: Instant) -> str:
+    """Returns the time of a question; that it means the last of the ties at its stamp goes without saying."""
+    return show(at).removesuffix(f"#{TIES - 1}")
 
 
 def label(urn: Urn) -> str:

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from catalog.answers import Answer, Data, label
+from catalog.answers import Answer, Data, label, show_as_of
 from catalog.comparison import Cause, Difference, compare_entries, compare_properties, compare_things
 from catalog.graph import VALUE, columns_of
 from catalog.hindsight import Then, walk_back
 from catalog.identity import find_all
 from catalog.links import link_all
 from catalog.model.errors import UsageError
-from catalog.model.instants import Instant, show
+from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
 from catalog.store.port import Direction, Store
@@ -209,7 +209,11 @@ def diff_times(store: Store, refs: Refs, urn: Urn, before: Instant, after: Insta
             found += compare_properties(member, kept[0], kept[1])
     found += _edges(store, refs, both, before, after)
     return _answer(
-        refs, found, {"ref": urn}, after, {"from": show(before), "to": None if after is None else show(after)}
+        refs,
+        found,
+        {"ref": urn},
+        after,
+        {"from": show_as_of(before), "to": None if after is None else show_as_of(after)},
     )
 
 

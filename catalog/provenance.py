@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from catalog.answers import Answer, Data, node
+from catalog.answers import Answer, Data, node, show_as_of
 from catalog.graph import VALUE, adjacency, components
 from catalog.hindsight import Hindsight, Then, Trail, walk_back
 from catalog.identity import find_all
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
-from catalog.model.instants import show
+from catalog.model.errors import InvalidTimeError
+from catalog.model.instants import Instant, parse, show
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
 from catalog.show import checks_of
@@ -184,7 +185,7 @@ class ModelStory:
         later = sorted({edge.since for edge in self._hops() if edge.since is not None})
         data: Data = {
             "modelVersion": node(texts, training.version),
-            "trainedAt": None if self.at is None else show(self.at),
+            "trainedAt": None if self.at is None else show_as_of(self.at),
             "run": say_run(training, texts),
             "code": say_code(self.store, training),
             "parameters": say_parameters(training),
@@ -223,7 +224,6 @@ class ModelStory:
 
     def _checks(self, refs: Refs, sources: Mapping[Urn, _Source]) -> list[Data]:
         """Returns the last result of each check, by the time of training, on what values came from."""
-        until = None if self.at is None else show(self.at)
         read = {urn for urn, source in sources.items() if source.flow == "value"} | {
             dataset_of(u) for u in self.training.inputs
         }
@@ -231,9 +231,17 @@ class ModelStory:
         for urn in sorted(read):
             subject = refs.format(urn)
             for found in checks_of(self.store, refs, urn):
-                if until is None or (found["at"] or "") <= until:
+                if self.at is None or _time(found["at"]) <= self.at:
                     last[subject, found["check"]] = {"subject": subject, **found}
         return [last[key] for key in sorted(last)]
+
+
+def _time(text: str | None) -> Instant:
+    """Returns a time that a source wrote; what is none counts as long ago."""
+    try:
+        return parse(text or "")
+    except InvalidTimeError:
+        return Instant(0)
 
 
 def _extend(trail: Trail, more: Trail) -> None:

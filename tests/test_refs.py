@@ -144,6 +144,17 @@ def test_encoding_of_names_is_reversible(name: str) -> None:
     assert not set(encode(name)) & {"#", "@"}
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=12) | st.text(alphabet="hw:#@!/%a", max_size=12))
+def test_any_text_is_read_or_refused_by_name(text: str) -> None:
+    refs = refs_of(ACCOUNTS)
+    found = refs.candidates(text)
+    assert set(found) <= {ACCOUNTS}
+    if not found:
+        with pytest.raises(NotFoundError):
+            refs.parse(text)
+
+
 def test_words_in_front_of_kinds_cannot_be_aliases() -> None:
     assert {"job", "term", "metric", "exposure", "prediction"} <= RESERVED
     refs = Refs(catalog(node_of(ACCOUNTS, {})), {"job": NS})
