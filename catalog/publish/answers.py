@@ -155,6 +155,21 @@ DATA: Final[dict[str, Shape]] = {
         "counts": MapOf(int),
         "commits": [{"seq": int, "time": str, "actor": str, "source": str, "counts": MapOf(int)}],
     },
+    "sql": {
+        "statements": [{"kind": str, "line": int, "reads": [str], "writes": [str], "temporary": bool, "undone": bool}],
+        "flows": [{
+            "from": Said(str, "table#column."), "to": Said(str, "table#column; the column alone if the query is stored nowhere."),
+            "kind": OneOf(("identity", "transformation", "aggregation", "conditional")), "exactness": EXACTNESS,
+            "masking": bool, "byStar": bool, "reason?": str, "expression?": str,
+        }],
+        "influences": [{
+            "from": str, "to": Said(str, "A table, for its rows; a column, for a window."),
+            "kind": OneOf(("filter", "join", "group_by", "sort", "window")), "exactness": EXACTNESS,
+        }],
+        "reads": [str],
+        "writes": [str],
+        "problems": [{"code": str, "message": str, "line": int}],
+    },
     "doctor": {"findings": [{"what": str, "ok": bool, "said": str}]},
 }  # fmt: skip
 """Command to the shape of `data`."""
