@@ -223,8 +223,8 @@ class _Said:
     name: ClassVar[str] = SOURCE
     options: ClassVar[type[Options]] = Options
 
-    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
-        self._snapshots = snapshots
+    def __init__(self, options: Sequence[Snapshot]) -> None:
+        self._snapshots = options
 
     def snapshots(self, context: Context) -> Iterator[Snapshot]:  # noqa: ARG002
         return iter(self._snapshots)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -16,7 +16,7 @@ from catalog.api.limits import Limits
 from catalog.graph import columns_of
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
-from catalog.model.errors import DeadlineError, ForbiddenError
+from catalog.model.errors import DeadlineError, ForbiddenError, UsageError
 from catalog.model.facts import write_scope
 from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
@@ -41,6 +41,19 @@ class Settings:
     sources: tuple[SourceEntry, ...] = ()
     limits: Limits = field(default_factory=Limits)
     writing: threading.Lock = field(default_factory=threading.Lock)
+
+
+def short(text: str, most: int, what: str) -> str:
+    """Returns a text that is not too long.
+
+    Raises:
+        UsageError: it is.
+    """
+    if len(text) > most:
+        raise UsageError(
+            f"{what} has {len(text)} characters: expected at most {most}. Write it shorter, or as an `id`."
+        )
+    return text
 
 
 class Tied(NamedTuple):
@@ -105,6 +118,22 @@ class Context:
             )
         return self._actor
 
+    def named(self, text: str, kinds: Collection[str] = ()) -> Urn:
+        """Returns what a ref or urn of a caller names.
+
+        Raises:
+            NotFoundError, AmbiguousNameError: see `Refs.parse`.
+            UsageError: it is longer than a name may be: how a text can be read grows faster than the text.
+        """
+        short(text, self.settings.limits.ref_chars, "A name")
+        return self.refs.parse(text, kinds)
+
+    def all_named(self, texts: Sequence[str]) -> list[Urn]:
+        """Returns what several refs name."""
+        for text in texts:
+            short(text, self.settings.limits.ref_chars, "A name")
+        return self.refs.parse_all(texts)
+
     @property
     def may_write(self) -> bool:
         return self._actor is not None
@@ -144,7 +173,8 @@ class Context:
             for claim in self.store.claims(urns, as_of):
                 found[loads(claim.body)["node"], as_of].append(claim)
         return [
-            sorted(found[str(urn), as_of], key=lambda c: (write_scope(c.scope), c.fact.hex())) for urn, as_of in asked
+            sorted(found[str(urn), as_of], key=lambda c: f"{write_scope(c.scope)} {c.fact.hex()}")
+            for urn, as_of in asked
         ]
 
     async def _load_columns(self, asked: list[tuple[Urn, Instant | None]]) -> list[list[Urn]]:

@@ -120,7 +120,7 @@ class Entity(Identified):
     @strawberry.field(description="What sources say about it, each with its place and time.")
     async def claims(self, info: Info, first: int = PAGE, after: str | None = None) -> ClaimConnection:
         found = await info.context.claims.load((self.state.urn, self.as_of))
-        part = page(found, lambda claim: (write_scope(claim.scope), claim.fact.hex()), first, after)
+        part = page(found, lambda claim: (f"{write_scope(claim.scope)} {claim.fact.hex()}",), first, after)
         return ClaimConnection(
             nodes=[_said(claim) for claim in part.nodes], page_info=part.page_info, total_count=len(found)
         )
@@ -177,8 +177,8 @@ async def linked(context: Context, asked: Tied, first: int, after: str | None) -
     found, as_of = await context.links.load(asked), asked.as_of
     far = {id(link): link.end if asked.direction == "upstream" else link.start for link in found}
 
-    def key(link: Link) -> tuple[str, str]:
-        return (str(far[id(link)]), link.type)
+    def key(link: Link) -> tuple[str]:
+        return (f"{far[id(link)]} {link.type}",)
 
     part = page(sorted(found, key=key), key, first, after)
     states = await context.states.load_many([(far[id(link)], as_of) for link in part.nodes])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,11 +18,12 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, execute, 
 from catalog.api import schema
 from catalog.api.context import Context, Settings
 from catalog.api.limits import cost, parsed
-from catalog.model.errors import CatalogError
+from catalog.model.errors import CatalogError, UsageError
 from catalog.store.port import Store
 
 MASKED: Final = "internal error"
 _MAX_ERRORS: Final = 20
+_MAX_MESSAGE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def answer(
     """
     context = Context(settings, store, actor)
     try:
+        _check_text(asked)
         document = parsed(asked.query, settings.limits)
         weight = cost(schema.core(), document, asked.variables, settings.limits)
         problems = validate(schema.core(), document, max_errors=_MAX_ERRORS)
@@ -74,6 +77,13 @@ def answer(
         extensions["cut"] = context.cut
     answered.response["extensions"] = extensions
     return answered
+
+
+def _check_text(asked: Asked) -> None:
+    try:
+        json.dumps([asked.query, asked.variables, asked.operation], ensure_ascii=False).encode()
+    except UnicodeEncodeError as err:
+        raise UsageError("The request holds half of a character (a lone surrogate). Send Unicode text.") from err
 
 
 async def _run(document: Any, asked: Asked, context: Context) -> ExecutionResult:
@@ -104,7 +114,7 @@ def _said(answered: Answered, problem: GraphQLError, request_id: str | None) -> 
     cause = _cause(problem)
     if cause is None:
         code = "GRAPHQL_SYNTAX" if isinstance(problem, GraphQLSyntaxError) else "GRAPHQL_VALIDATION"
-        return said | {"extensions": {"code": code}}
+        return said | {"message": problem.message[:_MAX_MESSAGE], "extensions": {"code": code}}
     if isinstance(cause, CatalogError):
         return said | {"message": str(cause), "extensions": {"code": cause.code, "transient": cause.transient}}
     answered.faults.append(cause)

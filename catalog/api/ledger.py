@@ -132,7 +132,7 @@ class ServerInfo:
 def commits(context: Context, first: int, after: str | None) -> CommitConnection:
     """Returns a page of the log."""
     wanted, head = size(first), context.store.info().head
-    before: int = head + 1 if after is None else read_cursor(after, like=(0,))[0]
+    before = _before(after, head)
     found = list(_back(context, before, wanted))
     info = PageInfo(
         has_next_page=bool(found) and found[-1].seq > 1, end_cursor=cursor(found[-1].seq) if found else None
@@ -143,7 +143,7 @@ def commits(context: Context, first: int, after: str | None) -> CommitConnection
 def ingest_runs(context: Context, first: int, after: str | None) -> IngestRunConnection:
     """Returns a page of runs."""
     wanted = size(first)
-    before: int = context.store.info().head + 1 if after is None else read_cursor(after, like=(0,))[0]
+    before = _before(after, context.store.info().head)
     runs: list[IngestRun] = []
     for _, group in groupby(_back(context, before, _MOST_COMMITS), key=lambda h: (h.source, h.actor)):
         if len(runs) == wanted:
@@ -153,6 +153,10 @@ def ingest_runs(context: Context, first: int, after: str | None) -> IngestRunCon
     return IngestRunConnection(
         nodes=runs, page_info=PageInfo(has_next_page=more, end_cursor=cursor(runs[-1].first_commit) if runs else None)
     )
+
+
+def _before(after: str | None, head: int) -> int:
+    return head + 1 if after is None else min(read_cursor(after, like=(0,))[0], head + 1)
 
 
 def _back(context: Context, before: int, limit: int) -> Iterator[Header]:

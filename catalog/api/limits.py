@@ -47,6 +47,7 @@ WEIGHTS: Final[Mapping[str, int]] = {
 """Root fields that ask the store more than once or twice; others weigh `ROOT`."""
 
 ROOT: Final = 50
+EDIT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Limits:
     event_bytes: int = 10 * 2**20
     unpacked_bytes: int = 64 * 2**20
     page: int = 200
+    ref_chars: int = 1_000
+    text_chars: int = 500
 
 
 class _Weight(NamedTuple):
@@ -182,6 +185,8 @@ class _Weigher:
         return _Weight(weight + times * (below.cost + OBJECT), below.height + 1, below.aliases + aliases)
 
     def _weight(self, node: FieldNode, parent: GraphQLNamedType | None, inner: GraphQLNamedType | None) -> int:
+        if parent is not None and parent is self._schema.mutation_type:
+            return EDIT
         if parent is not None and parent is self._schema.query_type and not node.name.value.startswith("__"):
             return WEIGHTS.get(node.name.value, ROOT)
         return CONNECTION if inner is not None and inner.name.endswith("Connection") else 0

@@ -136,7 +136,7 @@ class Mutation:
     @strawberry.mutation(description="Says that a thing holds what a term names.")
     async def link_term(self, info: Info, input: LinkInput) -> EditResult:  # noqa: A002
         def edit(context: Context, editor: Editor) -> Edited:
-            thing, term = context.refs.parse(input.ref), _term(context, input.term)
+            thing, term = context.named(input.ref), _term(context, input.term)
             return editor.link_term(thing, term, input.status, input.confidence)
 
         return await _edit(info.context, edit)
@@ -144,13 +144,13 @@ class Mutation:
     @strawberry.mutation(description="Says that a thing does not hold what a term names, whoever says it does.")
     async def unlink_term(self, info: Info, ref: str, term: str) -> EditResult:
         return await _edit(
-            info.context, lambda context, editor: editor.unlink_term(context.refs.parse(ref), _term(context, term))
+            info.context, lambda context, editor: editor.unlink_term(context.named(ref), _term(context, term))
         )
 
     @strawberry.mutation(description="Says that one thing stands on another.")
     async def assert_lineage(self, info: Info, input: LineageInput) -> EditResult:  # noqa: A002
         def edit(context: Context, editor: Editor) -> Edited:
-            derived, source = context.refs.parse_all([input.derived, input.source])
+            derived, source = context.all_named([input.derived, input.source])
             said = {name: getattr(input, name) for name in ("subtype", "role", "expression", "reason")}
             return editor.assert_lineage(derived, source, input.type, **said)
 
@@ -159,7 +159,7 @@ class Mutation:
     @strawberry.mutation(description="Says that one thing does not stand on another, whoever says it does.")
     async def retract_lineage(self, info: Info, derived: str, source: str, type: str | None = None) -> EditResult:  # noqa: A002
         def edit(context: Context, editor: Editor) -> Edited:
-            ends = context.refs.parse_all([derived, source])
+            ends = context.all_named([derived, source])
             return editor.retract_lineage(ends[0], ends[1], type)
 
         return await _edit(info.context, edit)
@@ -168,13 +168,13 @@ class Mutation:
     async def set_owner(self, info: Info, ref: str, owner: str | None, role: str = "owner") -> EditResult:
         def edit(context: Context, editor: Editor) -> Edited:
             named = None if owner is None else _agent(context, owner)
-            return editor.set_owner(context.refs.parse(ref), named, role)
+            return editor.set_owner(context.named(ref), named, role)
 
         return await _edit(info.context, edit)
 
     @strawberry.mutation(description="Describes a thing; null takes back what you said.")
     async def set_description(self, info: Info, ref: str, text: str | None) -> EditResult:
-        return await _edit(info.context, lambda context, editor: editor.set_description(context.refs.parse(ref), text))
+        return await _edit(info.context, lambda context, editor: editor.set_description(context.named(ref), text))
 
     @strawberry.mutation(description="Takes back what one commit said, as if it had never been read.")
     async def revert_commit(self, info: Info, seq: int) -> EditResult:
@@ -231,12 +231,12 @@ def _problem(err: CatalogError) -> Refused:
 
 
 def _term(context: Context, ref: str) -> Urn:
-    return context.refs.parse(ref, ["term"])
+    return context.named(ref, ["term"])
 
 
 def _agent(context: Context, name: str) -> Urn:
     """Returns a known agent, or the one that the name would be."""
     try:
-        return context.refs.parse(name, ["agent"])
+        return context.named(name, ["agent"])
     except NotFoundError:
         return agent_urn(name.removeprefix("agent:"))

@@ -88,10 +88,15 @@ def connection(
 
 
 def page(items: Sequence[T], keys: Callable[[T], tuple[Any, ...]], first: int, after: str | None) -> Connection[T]:
-    """Returns the page of a list in memory that follows a cursor. The list is in order of the keys, which differ."""
+    """Returns the page of a list in memory that follows a cursor.
+
+    Args:
+        keys: The order of the list; its last part names the item, so that a page goes on behind it also where it has moved.
+    """
     wanted = size(first)
     rest = items
     if after is not None and items:
         last = tuple(read_cursor(after, like=keys(items[0])))
-        rest = [item for item in items if keys(item) > last]
+        moved = next((keys(item) for item in items if keys(item)[-1] == last[-1]), last)
+        rest = [item for item in items if keys(item) > moved]
     return connection(rest[:wanted], keys, more=len(rest) > wanted, total=len(items))

@@ -15,6 +15,7 @@ from catalog.api.pages import PAGE, connection, read_cursor, size
 from catalog.api.results import GlossaryHits, ImpactReport, LineageGraph, LineagePath, SearchConnection
 from catalog.api.scalars import Time
 from catalog.lineage import Question
+from catalog.model.errors import UsageError
 from catalog.model.instants import Instant
 from catalog.store.port import NodeState
 
@@ -59,7 +60,7 @@ def _one(kind: str) -> Any:
 
 
 async def _named(context: Context, ref: str, kinds: tuple[str, ...], as_of: Instant | None) -> Entity:
-    (found,) = await entities(context, [context.refs.parse(ref, kinds)], as_of)
+    (found,) = await entities(context, [context.named(ref, kinds)], as_of)
     return found
 
 
@@ -121,9 +122,12 @@ class Query:
         first: int = 500,
         as_of: Time | None = None,
     ) -> LineageGraph:
-        starts = tuple(info.context.refs.parse_all(reads.few(refs, "refs")))
-        hops = None if max_hops is None else max(0, max_hops)
-        asked = Question(starts, direction.value, level.value, flow.value, hops, _at(as_of))
+        starts = tuple(info.context.all_named(reads.few(refs, "refs")))
+        if max_hops is not None and max_hops < 1:
+            raise UsageError(
+                f"maxHops: {max_hops} is out of bounds: expected 1 or more, or null for the whole closure."
+            )
+        asked = Question(starts, direction.value, level.value, flow.value, max_hops, _at(as_of))
         return reads.ask_lineage(info.context, asked, first)
 
     @strawberry.field(description="A shortest way from a derived thing to what it stands on.")

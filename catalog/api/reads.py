@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from catalog.answers import Answer, Data
-from catalog.api.context import Context
+from catalog.api.context import Context, short
 from catalog.api.pages import PageInfo, cursor, read_cursor, size
 from catalog.api.pouring import pour
 from catalog.api.results import (
@@ -76,7 +76,7 @@ def ask_lineage(context: Context, question: Question, first: int) -> LineageGrap
 
 
 def ask_path(context: Context, derived: str, source: str, flow: FlowName, as_of: Instant | None) -> LineagePath:
-    ends = context.refs.parse_all([derived, source])
+    ends = context.all_named([derived, source])
     answer = lineage_path(context.store, context.refs, ends[0], ends[1], flow, as_of)
     return result(LineagePath, answer, answer.data | {"edges": _between(answer.data["nodes"], answer.data["edges"])})
 
@@ -104,6 +104,7 @@ def ask_search(
     seen, last = (0, "") if after is None else read_cursor(after, like=(0, ""))
     if not 0 <= seen <= MOST_NODES:
         raise UsageError(f"{seen} hits were seen: expected at most {MOST_NODES}. Search for more words.")
+    short(text, context.settings.limits.text_chars, "The text")
     answer = search(context.store, context.refs, text, kinds, seen + wanted + (_MOVED if after else 0), as_of)
     hits: list[Data] = answer.data["hits"]
     place = next((i + 1 for i, hit in enumerate(hits) if hit["urn"] == last), seen)
@@ -117,6 +118,7 @@ def ask_search(
 
 
 def ask_glossary(context: Context, text: str, first: int, as_of: Instant | None) -> GlossaryHits:
+    short(text, context.settings.limits.text_chars, "The text")
     answer = glossary_search(context.store, context.refs, text, as_of)
     data, cut = clipped(answer.data, ["terms", "columns", "others"], size(first))
     return result(GlossaryHits, answer, data, cut)
@@ -126,7 +128,8 @@ def ask_glossary(context: Context, text: str, first: int, as_of: Instant | None)
 
 
 def ask_impact(context: Context, changes: Sequence[str], first: int, as_of: Instant | None) -> ImpactReport:
-    read = [parse_change(change, context.refs) for change in few(changes, "changes")]
+    most = context.settings.limits.ref_chars
+    read = [parse_change(short(text, most, "A change"), context.refs) for text in few(changes, "changes")]
     answer = impact(context.store, context.refs, read, as_of)
     counts = [
         {"kind": kind, "effect": effect, "count": count}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -75,7 +77,10 @@ def serve(
         timeout_keep_alive=10,
         limit_concurrency=512,
     )
-    _Announcing(config, ready).run()
+    # uvicorn raises the signal that stopped it once more when it is done: that is a good end, not a failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with suppress(KeyboardInterrupt):
+        _Announcing(config, ready).run()
 
 
 def _hosts(address: Address) -> frozenset[str]:

@@ -177,7 +177,7 @@ class Diff(Result):
 
 def ask_provenance(context: Context, ref: str, first: int) -> Provenance | PredictionProvenance:
     wanted = size(first, MOST_NODES)
-    urn = context.refs.parse(ref, ["modelversion", "prediction"])
+    urn = context.named(ref, ["modelversion", "prediction"])
     answer = provenance(context.store, context.refs, urn)
     data, cut = clipped(answer.data, [name for name in _LISTS if name in answer.data], wanted)
     if urn.kind == "prediction":
@@ -191,10 +191,10 @@ def ask_diff(
     if (other is None) == (before is None) or (other is not None and after is not None):
         raise UsageError("A difference is of two model versions, `ref` and `other`, or of one thing, `ref` and `from`.")
     if other is not None:
-        ends = context.refs.parse_all([ref, other])
+        ends = context.all_named([ref, other])
         answer = diff_versions(context.store, context.refs, ends[0], ends[1])
     else:
         assert before is not None
-        answer = diff_times(context.store, context.refs, context.refs.parse(ref), before, after)
+        answer = diff_times(context.store, context.refs, context.named(ref), before, after)
     data, cut = clipped(answer.data, ["changes"], size(first, MOST_NODES))
     return result(Diff, answer, data, cut)
