@@ -93,6 +93,17 @@ def test_a_killed_ingest_loses_nothing_in_sqlite(estate: Path, tmp_path: Path, w
     check(estate, f"sqlite:///{tmp_path}/catalog.db", tmp_path, whole)
 
 
+def check_two_at_once(estate: Path, url: str, whole: list[str]) -> None:
+    both = [subprocess.Popen(command(estate, url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)]
+    errors = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [3, 3], errors
+    assert exported(url) == whole
+
+
+def test_two_ingests_at_once_end_as_one_does_in_sqlite(estate: Path, tmp_path: Path, whole: list[str]) -> None:
+    check_two_at_once(estate, f"sqlite:///{tmp_path}/catalog.db", whole)
+
+
 @pytest.fixture
 def emptied_neo4j(neo4j_uri: str) -> Iterator[str]:
     with exclusive(neo4j_uri):
@@ -104,3 +115,7 @@ def test_a_killed_ingest_loses_nothing_in_neo4j(
     estate: Path, tmp_path: Path, whole: list[str], emptied_neo4j: str
 ) -> None:
     check(estate, emptied_neo4j, tmp_path, whole)
+
+
+def test_two_ingests_at_once_end_as_one_does_in_neo4j(estate: Path, whole: list[str], emptied_neo4j: str) -> None:
+    check_two_at_once(estate, emptied_neo4j, whole)
