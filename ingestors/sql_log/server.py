@@ -156,11 +156,12 @@ class Server:
             yield self._append(statement, table, place)
         else:
             held = self._holds.take(session, table)
+            if held is not None and (not held.made or (held.snapshots and not statement.reads)):
+                # Another session has made it again; or these are rows from outside: what made it defines it.
+                self._holds.put(session, table, held)
             if held is None or not held.made:
                 yield self._append(statement, table, place)
-            elif held.snapshots and not statement.reads:
-                self._holds.put(session, table, held)  # rows from outside: the table is defined by what made it
-            else:
+            elif statement.reads or not held.snapshots:
                 yield from (snapshot for snapshot in held.snapshots if len(snapshot.scope) > _TABLE)
                 yield from self._define(statement, table, place)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -95,14 +96,17 @@ def jsonlog(lines: Sequence[Line]) -> str:
     return "".join(json.dumps(row) + "\n" for row in kept)
 
 
-def read(folder: Path, files: dict[str, str], at: str | None = None, **options: Any) -> list[Snapshot]:
+def read(
+    folder: Path, files: dict[str, str], at: str | None = None, executor: Executor | None = None, **options: Any
+) -> list[Snapshot]:
     """Writes files and reads them as a source with these options."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     given = {"path": next(iter(files)), "namespace": NAMESPACE, "format": "postgres-csvlog", **options}
     source = SqlLogIngestor(SqlLogIngestor.options.model_validate(given))
-    context = Context("test", folder, {}, parse("2026-11-21"), at=parse(at) if at is not None else None)
+    moment = parse(at) if at is not None else None
+    context = Context("test", folder, {}, parse("2026-11-21"), at=moment, executor=executor)
     return list(source.snapshots(context))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from catalog.model.edges import DependsOn, DerivesFrom
 from catalog.model.facts import Fact, Snapshot
 from catalog.model.instants import parse, show
 from catalog.model.nodes import Dataset
-from ingestors.sql_log import SqlLogIngestor, analyses, splitting, thinning, transactions
+from catalog.sql import Problem, Result, Statement
+from catalog.sql.workers import SessionResults
+from ingestors.sql_log import SqlLogIngestor, analyses, splitting, thinning, transactions, trial
 from ingestors.sql_log.sorting import in_order
 from ingestors.sql_log.thinning import Thinned
 from tests.ingestors.sql_logs import (
@@ -38,7 +41,7 @@ from tests.ingestors.sql_logs import (
 )
 
 many = settings(max_examples=50, deadline=None, derandomize=True, database=None)
-LAB = {"namespace": "snowflake://acme-lab"}
+LAB: dict[str, Any] = {"namespace": "snowflake://acme-lab"}
 
 
 def _facts(snapshots: Sequence[Snapshot]) -> list[Fact]:
@@ -330,9 +333,10 @@ def test_a_transaction_of_too_many_statements_says_so(tmp_path: Path, monkeypatc
 def repeated(draw: st.DrawFn) -> list[Line]:
     """Statements that come again and again over two days, some of them with other literals."""
     texts = st.sampled_from((
-        "insert into a (k) select k from r where d > '2026-01-0{}'", "insert into a (k, n) select k, count(*) from r group by {}, 2",
+        "insert into a (k) select k from r where d > '2026-01-0{}'", "insert into a (k, n) select k, v from r order by {}",
         "truncate a", "insert into a (k) select v from s limit {}", "insert into b (k) values ({}000)",
         "create or replace view b as select k from r", "create or replace view b as select v as k from r", "drop view if exists b",
+        "create temp table r as select v as k, k as v, k as d from s", "drop table if exists r",
     ))  # fmt: skip
     written = draw(st.lists(st.tuples(texts, st.integers(1, 3), st.sampled_from("12")), min_size=1, max_size=14))
     return [said(session, text.format(n), second=place * 11_000) for place, (text, n, session) in enumerate(written)]
@@ -386,6 +390,25 @@ def test_what_is_forgotten_for_room_is_told_all_the_same(lines: list[Line]) -> N
         assert spans(read_lines(folder, lines)) == roomy
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["insert into a (k, n) select k, v from r order by 1", "insert into a (k, n) select k, v from r order by 2"],
+        ["insert into a select * from r", "create table r (k int, v int)", "insert into a select * from r"],
+        ["insert into a (k) select k from r", "create temp table r as select v as k from s", "insert into a (k) select k from r"],
+        ["insert into a (k) select x->>'p' from r", "insert into a (k) select x->>'q' from r"],
+        ["select 1", "set search_path to mart", "insert into a (k) select k from r", "reset search_path", "insert into a (k) select k from r"],
+    ],
+)  # fmt: skip
+def test_what_looks_the_same_and_is_not_is_analysed_anew(
+    texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [said("2" if text.startswith("create table") else "1", text) for text in [*texts, *texts]]
+    reused = content(read_lines(tmp_path, lines))
+    monkeypatch.setattr(analyses, "MAX_CHARACTERS", 0)
+    assert content(read_lines(tmp_path, lines)) == reused
+
+
 @contextmanager
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
@@ -418,6 +441,42 @@ def test_both_ways_of_cutting_a_text_agree(statements: list[str]) -> None:
     assert len(whole) == len(cut) == len(statements) + 1
 
 
+# --- long texts ------------------------------------------------------------------------------------------------------
+
+
+class Refusing(Executor):
+    """Answers as if each text had breached a limit."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        problem = Problem("limit", "the statement was stopped", 1)
+        statement = Statement("unparsed", "", 0, 0, 1, problems=(problem,))
+        done_at_once: Future[Any] = Future()
+        done_at_once.set_result([SessionResults("", (Result((statement,), (), (), (), ()),))])
+        return done_at_once
+
+
+def test_a_text_that_was_stopped_is_named_with_its_table_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    long = f"create or replace view t as select k from r where v in ({', '.join(map(str, range(30_000)))})"
+    lines = [
+        said("1", "create view t as select k from s"),
+        said("1", long),
+        said("1", "insert into a (k) select k from r"),
+    ]
+    snapshots = read_lines(tmp_path, lines, executor=Refusing())
+    assert now(snapshots) == {"t.k < s.k identity", "t < s", "a.k < r.k identity", "a < r"}
+    assert [(skip.code, [urn.name for urn in skip.subjects]) for skip in skips(snapshots)] == [
+        ("limit", ["db.public.t"])
+    ]
+
+
+def test_a_text_that_passes_its_trial_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "MIN_CHARACTERS", 1)
+    assert now(read_lines(tmp_path, [said("1", "insert into a (k) select k from r")])) == {
+        "a.k < r.k identity",
+        "a < r",
+    }
+
+
 # --- other formats ---------------------------------------------------------------------------------------------------
 
 STATEMENTS = 'usename,datname,queryid,toplevel,calls,query\netl,db,1,{top},1,"{text}"\n'
@@ -433,7 +492,7 @@ def test_pg_stat_statements_says_tables_only_and_guesses(top: str, tmp_path: Pat
 
 def test_pg_stat_statements_finds_a_bare_name_if_one_known_table_has_it(tmp_path: Path) -> None:
     text = STATEMENTS.format(top="t", text="insert into core.a (k) select k from r")
-    options = {"at": "2026-02-03", "format": "pg-stat-statements"}
+    options: dict[str, Any] = {"at": "2026-02-03", "format": "pg-stat-statements"}
     known = read(tmp_path, {"s.csv": text, "columns.csv": COLUMNS}, columns="columns.csv", **options)
     assert now(known) == {"core.a < r"}
     twice = COLUMNS + "db,other,r,k,1,int\n"
@@ -581,7 +640,7 @@ def test_sql_files_are_sessions_that_keep_their_literals(tmp_path: Path) -> None
         "jobs/1.sql": "create temp table x as select k from r;\n\n\ncreate view v as select k from x where k > 42;",
         "jobs/2.sql": "insert into a (k) select k from x;",
     }
-    options = {"path": "jobs/*.sql", "format": "sql-files", "dialect": "postgres", "database": "db"}
+    options: dict[str, Any] = {"path": "jobs/*.sql", "format": "sql-files", "dialect": "postgres", "database": "db"}
     snapshots = read(tmp_path, files, at="2026-02-03", **options)
     assert now(snapshots) == {"v.k < r.k identity", "v < r.k filter", "v < r", "a.k < x.k identity", "a < x"}
     assert "k > 42" in "".join(fact.body for fact in _facts(snapshots))

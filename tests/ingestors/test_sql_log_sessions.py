@@ -179,6 +179,29 @@ def test_a_create_with_the_insert_that_fills_it_is_the_same_every_night(query: s
     assert all(len(held) == 1 and held[0][1] is None for held in spans(_read(lines)).values())
 
 
+def test_a_name_that_is_minted_each_night_makes_no_new_definition() -> None:
+    night = "create table t_{n} as select k from r; drop table if exists t; alter table t_{n} rename to t"
+    held = spans(_read([said(n, text) for n in ("20260203", "20260204") for text in night.format(n=n).split("; ")]))
+    kept = [told for (scope, _), told in held.items() if scope[2] == "db.public.t"]
+    assert kept
+    assert all(len(told) == 1 and told[0][1] is None for told in kept)
+
+
+def test_rows_from_outside_do_not_replace_what_made_the_table() -> None:
+    texts = ["create table t (k int)", "copy t from stdin", "insert into t values (1)", "insert into t select k from r"]
+    snapshots = _read([said("1", text) for text in texts])
+    assert now(snapshots) == {"t.k < r.k identity", "t < r"}
+    assert [one.scope[3:] for one in snapshots if one.scope[0] == "sql"] == [("columns",), ()]
+
+
+def test_a_drop_counts_though_its_session_fills_what_another_made_again() -> None:
+    lines = [
+        said("0", "create table t as select k from r"), said("1", "drop table t"),
+        said("2", "create table t (k int)"), said("1", "insert into t (k) select k from s"),
+    ]  # fmt: skip
+    assert now(_read(lines)) == {"t.k < s.k identity", "t < s"}
+
+
 def test_a_table_that_another_session_makes_again_was_gone_in_between() -> None:
     lines = [
         said("0", "create table t as select k from r"),
