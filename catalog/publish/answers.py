@@ -115,6 +115,18 @@ DATA: Final[dict[str, Shape]] = {
         }],
         "missing": [str],
     },
+    "diff": {
+        "before?": Said(str, "Of two model versions, the first."),
+        "after?": Said(str, "Of two model versions, the second."),
+        "ref?": Said(str, "The thing that was compared at two times."),
+        "from?": TIME,
+        "to?": Nullable(TIME),
+        "changes": [{
+            "ref": REF, "property": Nullable(str), "before": ANYTHING, "after": ANYTHING, "kind": OneOf(("added", "removed", "changed")),
+            "cause": OneOf(("data", "code", "parameters", "environment", "features", "schema")),
+        }],
+        "causes": [str],
+    },
     "search": {"hits": [{**THING, "score": int, "why": str, "description?": str}], "total": COUNT},
     "glossary.search": {
         "terms": [{**THING, "name": str, "score": int, "why": str, "definition?": str, "steward?": str, "status?": str}],

@@ -25,6 +25,7 @@ QUESTIONS: Final[tuple[tuple[str, ...], ...]] = (
     ("show", TOTAL),
     ("ingest",),
     ("ingest", "--plan"),
+    ("diff", "wh:shop.mart.totals", "--from", "2026-01-31"),
     ("db", "status"),
     ("doctor",),
 )
