@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from pydantic import ValidationError
 
 from catalog.harvest import Clock, Harvest, SourceReport, said_in
-from catalog.links import Link, Statement, link_all
+from catalog.links import Link, Statement, group
 from catalog.model.canonical import loads
 from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy
 from catalog.model.errors import ConflictError, NotFoundError, UsageError
@@ -85,7 +85,7 @@ class Editor:
                 others.append(
                     f"{', '.join(self._speakers(link))} named {link.end.name} as {role}; only they can take it back."
                 )
-            elif any(not self._is_mine(s) for s in link.said if not s.denies):
+            elif not all(map(self._is_mine, link.said)):
                 denied.append(_denial(link))
         said = [OwnedBy(start=urn, end=owner, role=role), *denied]
         return self._say(urn, f"owner {role}", said, warnings=others)
@@ -183,16 +183,18 @@ class Editor:
                     f"{', '.join(self._speakers(link))} says so: a person's word is taken back by that person, or by "
                     "reverting the commit."
                 )
-            foreign = any(not self._is_mine(s) for s in link.said if not s.denies)
+            foreign = not all(map(self._is_mine, link.said))
             said.append((f"{link.type} {end}", list[Node | Edge]([_denial(link)] if foreign else [])))
         return self._commit(start, said)
 
     def _links(self, urn: Urn, *types: str) -> list[Link]:
-        return link_all(self._store, self._store.keys([urn]).values(), types, "upstream")
+        """Returns the edges that anybody states, those that are denied already included, without the denials."""
+        claims = self._store.edges(list(self._store.keys([urn]).values()), types, "upstream")
+        return group(claim for claim in claims if not loads(claim.body)["props"].get("denies"))
 
     def _speakers(self, link: Link) -> list[str]:
         """Returns other people who say so."""
-        people = {s.claim.scope[1] for s in link.said if not s.denies and standing(s.claim.scope) is Standing.HUMAN}
+        people = {s.claim.scope[1] for s in link.said if standing(s.claim.scope) is Standing.HUMAN}
         return sorted(people - {self._actor})
 
     def _is_mine(self, said: Statement) -> bool:

@@ -89,11 +89,13 @@ def parsed(text: str, limits: Limits) -> DocumentNode:
     except RecursionError as err:
         raise _too_deep(limits.depth) from err
     except GraphQLError as err:
-        if "tokens" in err.message and "exceed" in err.message.lower():
-            raise TooCostlyError(
-                f"The query has more than {limits.tokens} words and signs. Ask in several requests."
-            ) from err
-        raise
+        if "Parsing aborted" not in err.message:
+            raise
+        if "tokens" not in err.message:
+            raise _too_deep(limits.depth) from err
+        raise TooCostlyError(
+            f"The query has more than {limits.tokens} words and signs. Ask in several requests."
+        ) from err
 
 
 def cost(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], limits: Limits) -> int:
