@@ -9,7 +9,7 @@ WORKERS ?= 2
 TESTS ?=
 
 # Modules that write generated files; with --check each compares instead and fails on a difference.
-GENERATORS := catalog.publish
+GENERATORS := catalog.publish catalog.api.publish
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes

@@ -22,7 +22,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     **{f"schema/json/{name}.json": make for name, make in answers.SCHEMAS.items()},
     "docs/cli.md": cli_page.page,
 }
-"""Path to what makes its text. `schema/graphql/schema.graphql` is checked with `headwater graphql --check`."""
+"""Path to what makes its text. `schema/graphql/schema.graphql` is written by `catalog.api.publish`."""
 
 
 def main(args: list[str]) -> int:

@@ -62,6 +62,8 @@ FINDING: Final = {
     "contract": Nullable(str),
 }
 
+JUDGED: Final = {"rule": Said(str, "Id of the rule."), "subject": Said(str, "Ref of what it judges."), "why": str}
+
 SKIPPED: Final = {"reason": str, "place": str, "count": COUNT}
 
 DATA: Final[dict[str, Shape]] = {
@@ -126,6 +128,39 @@ DATA: Final[dict[str, Shape]] = {
             "cause": OneOf(("data", "code", "parameters", "environment", "features", "schema")),
         }],
         "causes": [str],
+    },
+    "check": {
+        "violations": [
+            {
+                **JUDGED,
+                "cause": Nullable(Said(str, "Ref of what is at fault.")),
+                "hop": Nullable(Said(str, "Ref of the first thing behind the cause, on the way to the subject.")),
+                "path": Said([str], "Refs on a shortest way from the cause to the subject."),
+                "documents": Said([str], "Ids of the documents that were looked at."),
+                "features": Said([str], "Features that it reaches."),
+                "targets": Said([str], "Targets that it reaches."),
+                "evidence": Said([ANYTHING], "Edges of the path, and what sources say of documents, with their claims."),
+            }
+        ],
+        "unknown": [JUDGED],
+        "passed": [JUDGED],
+        "counts": Said(MapOf(COUNT), "By verdict."),
+        "rules": [{"rule": str, "kind": str, "text": str, "place": str}],
+        "exemptions": [{"rule": str, "of": str, "reason": str, "document": str, "until": Nullable(str)}],
+    },
+    "verify": {
+        "results": [
+            {
+                **THING,
+                "version": Nullable(Said(str, "Ref of the version whose digest was recorded.")),
+                "recorded": Nullable({"algorithm": str, "digest": str, "place": Nullable(str)}),
+                "actual": Nullable(Said(str, "Digest of the bytes; null if they are not there.")),
+                "verdict": OneOf(("match", "mismatch", "missing", "not_recorded")),
+                "place": Nullable(Said(str, "Where the bytes were found.")),
+                "why": Nullable(str),
+            }
+        ],
+        "counts": Said(MapOf(COUNT), "By verdict."),
     },
     "search": {"hits": [{**THING, "score": int, "why": str, "description?": str}], "total": COUNT},
     "glossary.search": {
