@@ -257,6 +257,8 @@ def _edges(
     )
     texts = refs.texts({end for _, _, end in was ^ now})
     for start, type_, end in sorted(was ^ now):
+        if start.kind == "featureview":
+            continue  # its property `source` says so
         cause: Cause = "features" if start.kind.startswith("feature") else "code"
         held = (start, type_, end) in was
         yield Difference(start, type_, texts[end] if held else None, None if held else texts[end], cause)

@@ -17,7 +17,7 @@ from catalog.model.errors import InvalidTimeError
 from catalog.model.instants import Instant, parse, show
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
-from catalog.show import checks_of
+from catalog.show import suites_of
 from catalog.starting import lift, start_keys
 from catalog.store.port import Store
 from catalog.training import (
@@ -223,16 +223,16 @@ class ModelStory:
         ]
 
     def _checks(self, refs: Refs, sources: Mapping[Urn, _Source]) -> list[Data]:
-        """Returns the last result of each check, by the time of training, on what values came from."""
+        """Returns the last run of each suite, by the time of training, over what values came from."""
         read = {urn for urn, source in sources.items() if source.flow == "value"} | {
             dataset_of(u) for u in self.training.inputs
         }
         last: dict[tuple[str, str], Data] = {}
         for urn in sorted(read):
             subject = refs.format(urn)
-            for found in checks_of(self.store, refs, urn):
+            for found in suites_of(self.store, refs, urn):
                 if self.at is None or _time(found["at"]) <= self.at:
-                    last[subject, found["check"]] = {"subject": subject, **found}
+                    last[subject, found["suite"] or found["check"]] = {"subject": subject, **found}
         return [last[key] for key in sorted(last)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -58,7 +59,7 @@ def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, hi
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
         data[section.name] = sorted((_say_tie(texts, states, link, section) for link in links), key=_by_ref)
-    data["checks"] = checks_of(store, refs, urn, as_of)
+    data["checks"] = suites_of(store, refs, urn, as_of)
     return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
 
 
@@ -121,6 +122,47 @@ def _by_ref(item: Data) -> str:
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def suites_of(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None) -> list[Data]:
+    """Returns one entry for each run of a suite over a thing: it succeeded if every check did, and `failed` names the others.
+
+    A result outside any suite stands for itself.
+    """
+    results = _results(store, urn, as_of)
+    texts = refs.texts(results.values())
+    states = store.get([*results, *results.values()], as_of)
+    groups: defaultdict[tuple[str, str], list[Urn]] = defaultdict(list)
+    for result, check in results.items():
+        groups[str(states[result].properties.get("suite") or texts[check]), result.parts[2]].append(result)
+    said = [_say_suite(suite, group, results, states, texts) for (suite, _), group in groups.items()]
+    return sorted(said, key=lambda s: (s["at"] or "", s["check"], s["run"]))
+
+
+def _say_suite(
+    suite: str, group: list[Urn], checks: Mapping[Urn, Urn], states: Mapping[Urn, NodeState], texts: Mapping[Urn, str]
+) -> Data:
+    said = {result: states[result].properties for result in group}
+    whole = [result for result in group if checks[result].name == suite]
+    bad = [result for result in group if said[result].get("success") is False]
+    judged = [one for one in said.values() if one.get("success") is not None]
+    named = [text for result in whole for text in said[result].get("failed") or ()]
+    some = said[group[0]]
+    return {
+        "check": texts[checks[(whole or group)[0]]] if whole or len(group) == 1 else suite,
+        "suite": some.get("suite"),
+        "run": some.get("run_name") or group[0].parts[2],
+        "at": min((one["at"] for one in said.values() if one.get("at")), default=None),
+        "success": not bad if judged else None,
+        "status": "fail" if bad else "pass" if judged else None,
+        "failed": named or sorted(_what(states[checks[r]], texts[checks[r]]) for r in bad if r not in whole),
+    }
+
+
+def _what(check: NodeState, ref: str) -> str:
+    """Returns a check as `type column`, or by its name where its type is not known."""
+    said = check.properties
+    return " ".join(str(said[key]) for key in ("type", "column") if key in said) or ref
 
 
 def checks_of(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None) -> list[Data]:

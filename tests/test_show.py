@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.model.names import Urn
-from catalog.model.nodes import CheckResult, Column, Dataset, DatasetVersion
+from catalog.model.nodes import Check, CheckResult, Column, Dataset, DatasetVersion
 from catalog.refs import Refs
 from catalog.show import show
 from catalog.store.port import Store
@@ -49,9 +49,27 @@ def test_a_data_set_has_columns_in_order_owners_terms_versions_and_checks() -> N
     assert found["checks"] == [
         {
             "check": "check:orders_suite", "suite": "orders_suite", "run": "nightly", "at": "2026-01-02",
-            "success": False, "status": None, "failed": ["not_null id"],
+            "success": False, "status": "fail", "failed": ["not_null id"],
         }
     ]  # fmt: skip
+
+
+def test_a_suite_fails_with_the_names_of_what_failed_in_it() -> None:
+    checks = [Check(namespace="q", name=n, type="not_null", column=n) for n in ("a", "b")]
+    results = [
+        CheckResult(namespace="q", name=n, run=f"{day}", suite="nightly", at=f"2026-01-{day}", success=n == "a" or day == "01")
+        for n in ("a", "b") for day in ("01", "02")
+    ]  # fmt: skip
+    alone = CheckResult(namespace="q", name="b", run="03", at="2026-01-03", success=True)
+    store = catalog(
+        *checks, *results, alone, *(edge("CHECKS", c.urn, table("t")) for c in checks),
+        *(edge("RESULT_OF", r.urn, Urn("check", ("q", r.name))) for r in [*results, alone]),
+    )  # fmt: skip
+    assert [(c["check"], c["run"], c["success"], c["failed"]) for c in ask(table("t"), store)["checks"]] == [
+        ("nightly", "01", True, []),
+        ("nightly", "02", False, ["not_null b"]),
+        ("check:b", "03", True, []),
+    ]
 
 
 def test_claims_of_all_sources_are_listed_and_those_of_the_past_on_request() -> None:
