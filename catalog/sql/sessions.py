@@ -102,6 +102,18 @@ class Session:
             return self._analyze(text)
         return self._from_cache(text, self._cache)
 
+    def join(self, other: Session) -> None:
+        """Shares lasting tables and routines with another session of the same server, from now on both ways.
+
+        A transaction in one of them parts them again: send what was committed only.
+        """
+        self.tables.join(other.tables)
+        self._routines = other._routines
+
+    def columns_of(self, table: Table) -> tuple[str, ...] | None:
+        """Returns a table's columns as the session knows them now; None if they are not all known."""
+        return self.tables.columns_of(table)
+
     def _from_cache(self, text: str, cache: Cache) -> Result:
         scanned = cache.scan(text, self._name)
         key = (self._name, scanned.key, self.tables.database, self.tables.search_path)

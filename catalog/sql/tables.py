@@ -134,6 +134,13 @@ class Tables:
     def _new_name(self, parts: Parts) -> Table:
         return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
 
+    def columns_of(self, table: Table) -> tuple[str, ...] | None:
+        """Returns a table's columns as they are known now; None if they are not all known."""
+        known = self._known(table)
+        if known is None or known.relation.openings:
+            return None
+        return tuple(output.name for output in known.relation.outputs)
+
     def _known(self, table: Table) -> Definition | None:
         key = self.rules.table_key(table)
         made = self._temporary.get(key) or self._made.get(key)
@@ -267,6 +274,10 @@ class Tables:
         other = Tables(self.schema, self.rules, self.traits, self.database, self.search_path)
         other._made, other._temporary = dict(self._made), dict(self._temporary)
         return other
+
+    def join(self, other: Tables) -> None:
+        """Shares the lasting tables that another session of the same server makes, from now on both ways."""
+        self._made = other._made
 
     # ------------------------------------------------------------ transactions
 

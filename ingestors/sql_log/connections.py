@@ -6,9 +6,9 @@ import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from catalog.sql import Schema, Session, Table
+from catalog.sql import Schema, Session
 from ingestors.sql_log.events import Message
 from ingestors.sql_log.transactions import bare
 
@@ -120,8 +120,7 @@ class Connections:
         self._limit = limit
         self._open: OrderedDict[str, Connection] = OrderedDict()
         self._defaults: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._made: dict[Table, Any] = {}
-        self._routines: dict[Table, Any] = {}
+        self._server = Session(dialect, schema)
 
     def get(self, message: Message) -> tuple[Connection, str | None]:
         """Returns the message's connection, and the key of one that is taken for over."""
@@ -137,7 +136,7 @@ class Connections:
         role = self._defaults.get(("role", message.user or "")) or self._defaults.get(("database", database or ""))
         path = role or self._path
         session = Session(self._dialect, self._schema, database, None, path, self._limit)
-        session.tables._made, session._routines = self._made, self._routines
+        session.join(self._server)
         return Connection(message.session, session, path)
 
     def end(self, session: str | None) -> None:

@@ -44,11 +44,12 @@ class SqlLogIngestor:
         """
         options = self._options
         namespace = context.namespace(options.namespace)
-        known = read_columns(options.columns, options.sql_dialect(), options.database, context)
+        dialect = options.sql_dialect(namespace)
+        known = read_columns(options.columns, dialect, options.database, context)
         if known.at is not None:
             yield known.snapshot(namespace)
         thinned = Thinned()
-        with Trial(options.sql_dialect(), context.limits, context.executor) as trial:
+        with Trial(dialect, context.limits, context.executor) as trial:
             for snapshot in _FORMATS[options.format](Source(options, namespace, known, context, trial)):
                 yield from thinned.feed(snapshot)
         yield from thinned.finish()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, field_validator
 from sqlglot.dialects.dialect import Dialect
@@ -19,6 +19,13 @@ Format = Literal[
     "sql-files",
 ]
 
+_DIALECTS: Final = {
+    "pg": "postgres", "postgres": "postgres", "postgresql": "postgres", "snowflake": "snowflake", "mssql": "tsql",
+    "sqlserver": "tsql", "unitycatalog": "databricks", "awsathena": "athena", "mariadb": "mysql",
+}  # fmt: skip
+"""By the first word of a format, or the scheme of a namespace that is no dialect's name."""
+_SEARCH_PATHS: Final = {"postgres": ("public",), "redshift": ("public",), "duckdb": ("main",), "tsql": ("dbo",)}
+
 
 class SqlLogOptions(Options):
     """A log of statements, or a list of definitions, of one server."""
@@ -28,7 +35,7 @@ class SqlLogOptions(Options):
     namespace: str = Field(
         description="Server that it tells about: an alias, or a namespace such as postgres://host:5432."
     )
-    dialect: str | None = Field(default=None, description="SQL dialect; by default the format's.")
+    dialect: str | None = Field(default=None, description="SQL dialect; by default the format's or the namespace's.")
     columns: str | None = Field(
         default=None,
         description="CSV file or pattern with table_catalog, table_schema, table_name, column_name, data_type, ordinal_position.",
@@ -46,15 +53,17 @@ class SqlLogOptions(Options):
         Dialect.get_or_raise(dialect or None)
         return dialect
 
-    def sql_dialect(self) -> str | None:
-        """Returns the dialect that statements are read with; None for SQL of no particular dialect."""
-        if self.dialect is not None:
-            return self.dialect
-        head = self.format.partition("-")[0]
-        return {"postgres": "postgres", "pg": "postgres", "snowflake": "snowflake"}.get(head)
+    def sql_dialect(self, namespace: str) -> str | None:
+        """Returns the dialect that statements are read with: the option's, the format's, or that of the namespace.
 
-    def search_path(self) -> tuple[str, ...]:
+        None is SQL of no particular dialect.
+        """
+        scheme = namespace.partition("://")[0].lower()
+        by_format = _DIALECTS.get(self.format.partition("-")[0])
+        return self.dialect or by_format or _DIALECTS.get(scheme, scheme if scheme in Dialect.classes else None)
+
+    def search_path(self, dialect: str | None) -> tuple[str, ...]:
         """Returns the schemas that a session starts with."""
         if self.db_schema is not None:
             return tuple(part.strip() for part in self.db_schema.split(",") if part.strip())
-        return {"postgres": ("public",), "redshift": ("public",), "duckdb": ("main",)}.get(self.sql_dialect() or "", ())
+        return _SEARCH_PATHS.get(dialect or "", ())

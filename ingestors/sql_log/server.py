@@ -54,7 +54,9 @@ class Server:
         options, known = source.options, source.known
         self._dialect, self._namespace, self._dated, self._skips = source.dialect, source.namespace, dated, source.skips
         limit = source.context.limits.statement_chars
-        self._connections = Connections(self._dialect, known.schema, options.database, options.search_path(), limit)
+        self._connections = Connections(
+            self._dialect, known.schema, options.database, options.search_path(self._dialect), limit
+        )
         self._structures = Structures(known.at)
         self._claims = Claims(
             self._namespace,

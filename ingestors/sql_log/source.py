@@ -30,4 +30,4 @@ class Source:
 
     @property
     def dialect(self) -> str | None:
-        return self.options.sql_dialect()
+        return self.options.sql_dialect(self.namespace)

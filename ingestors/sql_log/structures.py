@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from catalog.model.edges import DerivesFrom, Edge, InfluencedBy
 from catalog.model.facts import Fact, Origin
@@ -69,20 +69,12 @@ class Structures:
 
     def change(self, table: Table, session: Session, text: str) -> Change | None:
         """Returns what an ALTER has made of the columns; None if they were not known, or are the same."""
-        before, after = self._sure.get(table), columns_of(session, table)
+        before, after = self._sure.get(table), session.columns_of(table)
         if before is None or after is None or before == after:
             return None
         renames = _RENAMES.search(text) is not None and len(before) == len(after)
         renamed = {old: new for old, new in zip(before, after, strict=True) if old != new} if renames else {}
         return Change(before, after, renamed)
-
-
-def columns_of(session: Session, table: Table) -> tuple[str, ...] | None:
-    """Returns the columns that a session knows of a table, if it knows all."""
-    found: Any = session.tables._known(table)
-    if found is None or found.relation.openings:
-        return None
-    return tuple(output.name for output in found.relation.outputs)
 
 
 def altered(items: Sequence[Item], urn: Urn, change: Change) -> tuple[Item, ...]:

@@ -657,6 +657,16 @@ def test_rows_among_the_statements_of_a_dump_are_no_statements(tmp_path: Path) -
     assert {str(fact.origin) for fact in _facts(snapshots)} == {"d.sql:1", "d.sql:6"}
 
 
+@pytest.mark.parametrize(
+    ("namespace", "expected"),
+    [("snowflake://a", "db.A"), ("postgres://h", "db.public.a"), ("bigquery", "db.a"), ("sqlserver://h", "db.dbo.a")],
+)
+def test_files_are_read_in_the_dialect_of_their_namespace(namespace: str, expected: str, tmp_path: Path) -> None:
+    files = {"a.sql": "insert into a select count(*) from r"}
+    snapshots = read(tmp_path, files, at="2026-02-03", format="sql-files", namespace=namespace, database="db")
+    assert _scopes(snapshots)[0][0] == expected
+
+
 def test_a_dialect_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(ValidationError, match="postgras"):
         SqlLogIngestor.options.model_validate(
