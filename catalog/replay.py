@@ -18,7 +18,7 @@ from catalog.model.canonical import dumps
 from catalog.model.errors import EvidenceError, RefusedError, SourceError
 from catalog.model.facts import write_scope
 from catalog.model.instants import show
-from catalog.store.log import change_of
+from catalog.store.log import change_of, is_purged
 from catalog.store.port import Author, Claim, Commit, Store
 
 Record = tuple[Commit, list[str]]
@@ -46,10 +46,12 @@ def replay(log: Iterable[Record], target: Store, progress: Callable[[int], None]
     """
     if target.info().head:
         raise RefusedError(f"{target.url}: holds {target.info().head} commits: expected an empty store. Name another.")
-    count = 0
+    count, whole = 0, True
     for commit, lines in log:
         author = Author(commit.time, commit.actor, commit.source)
-        made = target.apply(change_of(lines), author, lines=lines)
+        whole = whole and not any(map(is_purged, lines))
+        # What a purged line did to the counts, here and later, nobody knows any more but the header.
+        made = target.apply(change_of(lines), author, lines=lines, counts=None if whole else commit.counts)
         if made != commit:
             raise EvidenceError(
                 f"commit {commit.seq}: replaying gives the root {made.log_root!r}: expected {commit.log_root!r}. "

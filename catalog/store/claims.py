@@ -367,6 +367,8 @@ def _settle_one(
     denied: set[Instant],
     times: tuple[list[set[Instant]], list[set[Instant]]],
 ) -> ClaimChange | None:
+    if before is None and fact not in work.facts:
+        return None  # taken out of what never had it, as after a purge
     deltas = (*(before.deltas if before else ()), *work.deltas.get(fact, ()))
     listed = _listings(deltas, work.after.snapshots, times[0])
     after = Kept(deltas, intervals(listed, denied))

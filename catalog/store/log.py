@@ -31,6 +31,7 @@ from catalog.store.merkle import Hash, appended, leaf_hash, root_of, root_of_fro
 from catalog.store.port import Author, ChangeSet, Commit, Seen, SnapshotDelta
 
 _BODY: Final = attrgetter("body")
+_ADDED: Final = '{"add":'
 _PURGED: Final = '{"purged":"'
 _LEVEL: Final = 3
 """Of compression: higher ones cost more time than they save space on lines that are so much alike."""
@@ -200,20 +201,14 @@ class Log:
         """Root over all headers, hex; of no headers, the hash of nothing."""
         return root_of_frontier(self.frontier).hex()
 
-    def append(self, lines: Sequence[str], change: ChangeSet, author: Author, *, opened: int, closed: int) -> Commit:
-        """Returns the next commit and moves on.
-
-        Args:
-            lines: The body, `lines_of(change)`.
-            opened: Claims that began to hold by it (`Projection.opened`).
-            closed: Claims that ended by it.
+    def append(self, lines: Sequence[str], counts: Mapping[str, int], author: Author) -> Commit:
+        """Returns the next commit, whose body is these lines, and moves on.
 
         Raises:
             RefusedError: a header field holds what the log cannot keep.
         """
-        counts = _counts(change) | {"opened": opened, "closed": closed}
         seq = self.size + 1
-        commit = Commit(seq, author.time, author.actor, author.source, counts, body_root(lines), "", len(lines))
+        commit = Commit(seq, author.time, author.actor, author.source, dict(counts), body_root(lines), "", len(lines))
         self.frontier = appended(self.frontier, self.size, leaf_hash(header_of(commit).encode()))
         self.size = seq
         return replace(commit, log_root=self.root)
@@ -229,13 +224,24 @@ class Log:
 
     @staticmethod
     def purged(lines: Sequence[str], index: int) -> list[str]:
-        """Returns a body in which the leaf hash of a line stands for the line. Its root stays what it was."""
+        """Returns a body in which the leaf hash of a fact's line stands for the line. Its root stays what it was.
+
+        Raises:
+            RefusedError: the line says something else: without it the log could not be replayed.
+        """
+        if not lines[index].startswith((_ADDED, _PURGED)):
+            raise RefusedError(f"{lines[index][:80]!r} says no fact: expected a line with 'add'. Other lines stay.")
         return [*lines[:index], dumps({"purged": leaf_of(lines[index]).hex()}), *lines[index + 1 :]]
+
+
+def is_purged(line: str) -> bool:
+    """Returns whether a line stands for one that was taken out."""
+    return line.startswith(_PURGED)
 
 
 def leaf_of(line: str) -> Hash:
     """Returns the leaf hash of a line; of a purged one, the hash that it left."""
-    if line.startswith(_PURGED):
+    if is_purged(line):
         return bytes.fromhex(json.loads(line)["purged"])
     return leaf_hash(line.encode())
 
@@ -252,11 +258,19 @@ def header_of(commit: Commit) -> str:
     return dumps({**header, "counts": dict(commit.counts)})
 
 
-def _counts(change: ChangeSet) -> dict[str, int]:
+def counts_of(change: ChangeSet, *, opened: int, closed: int) -> dict[str, int]:
+    """Returns the counts of a header.
+
+    Args:
+        opened: Claims that began to hold by it (`Projection.opened`).
+        closed: Claims that ended by it.
+    """
     return {
         "added": sum(len(snap.added) for snap in change.snapshots),
         "removed": sum(len(snap.removed) for snap in change.snapshots),
         "snapshots": len(change.snapshots),
         "seen": len(change.seen),
         "retracted": len(change.retracted),
+        "opened": opened,
+        "closed": closed,
     }

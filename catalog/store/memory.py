@@ -20,7 +20,7 @@ from catalog.model.nodes import node_class
 from catalog.store.claims import ancestors, intervals
 from catalog.store.derived import DERIVED_SCOPE, check_indexed, closed_since, has_column
 from catalog.store.history import ScopeHistory, Sighting, SnapshotMeta, sum_of
-from catalog.store.log import Log, lines_of, ordered
+from catalog.store.log import Log, counts_of, lines_of, ordered
 from catalog.store.merging import Listing, Presence, Said, in_force, indexed_fields, merge, presence
 from catalog.store.port import (
     Author,
@@ -122,7 +122,13 @@ class MemoryStore:
 
     # --- writing
 
-    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
+    def apply(
+        self,
+        change: ChangeSet,
+        author: Author,
+        lines: Sequence[str] | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> Commit:
         change = ordered(change)
         self._check(change)
         before = self._state().open_claims()
@@ -140,7 +146,8 @@ class MemoryStore:
         self._view = None
         after = self._state().open_claims()
         body = lines_of(change) if lines is None else list(lines)
-        return self._append(body, change, author, len(after - before), len(before - after))
+        made = counts or counts_of(change, opened=len(after - before), closed=len(before - after))
+        return self._append(body, made, author)
 
     def _check(self, change: ChangeSet) -> None:
         moved = [
@@ -175,8 +182,8 @@ class MemoryStore:
             state.contents.append(content)
         state.history.add_sighting(Sighting(snap.at, index, source, snap.dated, snap.cause))
 
-    def _append(self, lines: list[str], change: ChangeSet, author: Author, opened: int, closed: int) -> Commit:
-        commit = self._log.append(lines, change, author, opened=opened, closed=closed)
+    def _append(self, lines: list[str], counts: Mapping[str, int], author: Author) -> Commit:
+        commit = self._log.append(lines, counts, author)
         self._commits.append(commit)
         self._bodies.append(lines)
         return commit

@@ -193,11 +193,18 @@ class Store(Protocol):
 
     # writing
 
-    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
+    def apply(
+        self,
+        change: ChangeSet,
+        author: Author,
+        lines: Sequence[str] | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> Commit:
         """Appends a commit and projects it, atomically: a crash leaves the state before or after.
 
         Args:
             lines: The body as it stands in another log, for a replay: it may have purged lines. None: written from the change.
+            counts: What the header says, for the replay of a log of which lines were purged. None: what the commit does.
 
         Raises:
             ScopeMovedError: a scope has another version than `change.expects` says.

@@ -15,6 +15,7 @@ from catalog.model.facts import Fact, Scope
 from catalog.model.instants import Instant
 from catalog.model.names import dataset_of
 from catalog.model.nodes import Column, Dataset, Node, Tag
+from catalog.replay import log_of, replay
 from catalog.store.history import snapshot_id, sum_of
 from catalog.store.log import body_root, change_of, header_of
 from catalog.store.memory import MemoryStore
@@ -185,6 +186,22 @@ def test_a_purged_line_is_gone_and_all_else_stays(store: Store) -> None:
     assert body_root(store.body(1)) == commit.body_root
     assert store.commits() == [commit]
     assert list(store.all_claims()) == claims
+    header = next(i for i, line in enumerate(lines) if "snapshot" in line)
+    with pytest.raises(RefusedError, match="says no fact"):
+        store.purge(1, header)
+
+
+def test_a_log_with_a_purged_line_can_be_replayed(store: Store) -> None:
+    original = MemoryStore()
+    tell(original, Tag(name="secret"), Tag(name="x"))
+    tell(original, Tag(name="x"), day=1)
+    tell(original, Tag(name="secret"), day=2)
+    place = next(i for i, line in enumerate(original.body(1)) if "secret" in line)
+    original.purge(1, place)
+    assert replay(log_of(original), store) == 3
+    assert store.commits() == original.commits()
+    assert store.body(1) == original.body(1)
+    assert [claim.fact for claim in store.all_claims()] == [claim.fact for claim in original.all_claims()]
 
 
 def test_a_reset_store_is_as_new(store: Store) -> None:

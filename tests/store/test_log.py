@@ -15,7 +15,7 @@ from catalog.model.errors import RefusedError
 from catalog.model.facts import Fact, Origin
 from catalog.model.instants import Instant
 from catalog.model.nodes import Tag
-from catalog.store.log import Log, body_root, change_of, header_of, leaf_of, lines_of, ordered, pack, unpack
+from catalog.store.log import Log, body_root, change_of, counts_of, header_of, leaf_of, lines_of, ordered, pack, unpack
 from catalog.store.merkle import leaf_hash, root_of
 from catalog.store.port import Author, ChangeSet, Seen, SnapshotDelta
 
@@ -114,7 +114,7 @@ def test_the_log_is_a_tree_over_its_headers(said: list[ChangeSet]) -> None:
     for number, change in enumerate(said, 1):
         lines = lines_of(change)
         log = Log.loads(log.dumps())
-        commit = log.append(lines, change, AUTHOR, opened=1, closed=0)
+        commit = log.append(lines, counts_of(change, opened=1, closed=0), AUTHOR)
         headers.append(leaf_hash(header_of(commit).encode()))
         assert (commit.seq, commit.lines, commit.body_root) == (number, len(lines), body_root(lines))
         assert commit.log_root == log.root == root_of(headers).hex()
@@ -122,7 +122,7 @@ def test_the_log_is_a_tree_over_its_headers(said: list[ChangeSet]) -> None:
 
 def test_a_header_changes_with_everything_that_a_commit_says() -> None:
     change = ChangeSet((snapshot("a"),))
-    commit = Log().append(lines_of(change), change, AUTHOR, opened=2, closed=1)
+    commit = Log().append(lines_of(change), counts_of(change, opened=2, closed=1), AUTHOR)
     assert commit.counts == {
         "added": 1,
         "removed": 1,
@@ -144,15 +144,23 @@ def test_a_header_changes_with_everything_that_a_commit_says() -> None:
     assert len({header_of(c) for c in (commit, *others)}) == 1 + len(others)
 
 
-@given(changes.filter(lambda change: bool(change.snapshots)), st.data())
-def test_a_purged_line_leaves_every_hash_as_it_was(change: ChangeSet, data: st.DataObject) -> None:
-    lines = lines_of(change)
-    index = data.draw(st.integers(0, len(lines) - 1))
+@given(st.lists(facts, min_size=1, max_size=4), st.data())
+def test_a_purged_line_leaves_every_hash_as_it_was(added: list[Fact], data: st.DataObject) -> None:
+    lines = lines_of(ChangeSet((replace(snapshot("a"), added=tuple(added)),)))
+    index = data.draw(st.sampled_from([i for i, line in enumerate(lines) if line.startswith('{"add"')]))
     without = Log.purged(lines, index)
     assert without[index] != lines[index]
     assert [leaf_of(line) for line in without] == [leaf_of(line) for line in lines]
     assert Log.purged(without, index) == without
     assert body_root(without) == body_root(lines)
+
+
+def test_only_facts_can_be_taken_out() -> None:
+    lines = lines_of(ChangeSet((snapshot("a"),)))
+    for index, line in enumerate(lines):
+        if not line.startswith('{"add"'):
+            with pytest.raises(RefusedError, match="says no fact"):
+                Log.purged(lines, index)
 
 
 def snapshot(name: str, base: str | None = None) -> SnapshotDelta:

@@ -18,7 +18,7 @@ from catalog.model.names import Urn
 from catalog.store.claims import project
 from catalog.store.derived import check_indexed
 from catalog.store.history import ScopeHistory
-from catalog.store.log import Log, lines_of, ordered, pack, unpack
+from catalog.store.log import Log, counts_of, lines_of, ordered, pack, unpack
 from catalog.store.neo4j import cypher, nodes, streams, walking
 from catalog.store.neo4j.batches import run_rows
 from catalog.store.neo4j.connection import Connection, address
@@ -105,7 +105,13 @@ class Neo4jStore:
 
     # --- writing
 
-    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
+    def apply(
+        self,
+        change: ChangeSet,
+        author: Author,
+        lines: Sequence[str] | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> Commit:
         change = ordered(change)
         _check(change)
         said = lines_of(change) if lines is None else lines
@@ -115,9 +121,10 @@ class Neo4jStore:
             head = self._checked(_lock(tx))
             ledger = TxLedger(tx, change)
             projection = project(ledger, change, author.source)
-            Writer(tx, ledger).write(projection)
+            Writer(tx, ledger, projection).write()
             log = Log.loads(head["log"])
-            commit = log.append(said, change, author, opened=projection.opened, closed=projection.closed)
+            made = counts or counts_of(change, opened=projection.opened, closed=projection.closed)
+            commit = log.append(said, made, author)
             tx.run(cypher.fixed("append"), row=_header(commit) | {"body": body}).consume()
             tx.run(cypher.fixed("advance"), log=log.dumps()).consume()
             return commit

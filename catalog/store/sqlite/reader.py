@@ -202,12 +202,16 @@ class Reader:
     def members(self, scope: Scope, snapshot: int) -> set[FactId]:
         with self._db.reading():
             history = self.histories([scope])[scope]
-            sql = "SELECT c.fact, c.deltas FROM claims c JOIN scopes s ON s.id = c.scope WHERE s.path = ?"
-            rows = self._db.rows(sql, (write_scope(scope),))
-        # Most claims have the same differences: each text is looked at once.
-        texts = {text for _, text in rows}
-        inside = {text for text in texts if snapshot in listed_in(read_deltas(text, None), history.snapshots)}
-        return {fact for fact, text in rows if text in inside}
+            sql = "SELECT c.deltas, c.fact FROM claims c JOIN scopes s ON s.id = c.scope WHERE s.path = ?"
+            # Most claims have the same differences: each text is looked at once.
+            inside: dict[str, bool] = {}
+            found: set[FactId] = set()
+            for deltas, fact in self._db.stream(sql, (write_scope(scope),)):
+                if deltas not in inside:
+                    inside[deltas] = snapshot in listed_in(read_deltas(deltas, None), history.snapshots)
+                if inside[deltas]:
+                    found.add(fact)
+        return found
 
     def commits(self, after: int, limit: int) -> list[Commit]:
         sql = """\

@@ -13,7 +13,7 @@ from catalog.model.names import Urn
 from catalog.store.claims import project
 from catalog.store.derived import check_indexed
 from catalog.store.history import ScopeHistory
-from catalog.store.log import Log, lines_of, ordered, pack, unpack
+from catalog.store.log import Log, counts_of, lines_of, ordered, pack, unpack
 from catalog.store.port import Author, ChangeSet, Claim, Commit, Direction, Hop, Key, NodeState, Page, StoreInfo
 from catalog.store.sqlite import schema
 from catalog.store.sqlite.database import Database, uncollected
@@ -57,7 +57,13 @@ class SqliteStore:
 
     # --- writing
 
-    def apply(self, change: ChangeSet, author: Author, lines: Sequence[str] | None = None) -> Commit:
+    def apply(
+        self,
+        change: ChangeSet,
+        author: Author,
+        lines: Sequence[str] | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> Commit:
         change = ordered(change)
         lines = lines_of(change) if lines is None else lines
         for snap in change.snapshots:
@@ -65,16 +71,19 @@ class SqliteStore:
                 check_indexed(fact)
         try:
             with uncollected(), self._db.writing():
-                return self._apply(change, lines, author)
+                return self._apply(change, lines, author, counts)
         except BaseException:
             self._writer.forget()
             raise
 
-    def _apply(self, change: ChangeSet, lines: Sequence[str], author: Author) -> Commit:
+    def _apply(
+        self, change: ChangeSet, lines: Sequence[str], author: Author, counts: Mapping[str, int] | None
+    ) -> Commit:
         ledger = SqliteLedger(self._db)
         projection = project(ledger, change, author.source)
         log = self._log()
-        commit = log.append(lines, change, author, opened=projection.opened, closed=projection.closed)
+        made = counts or counts_of(change, opened=projection.opened, closed=projection.closed)
+        commit = log.append(lines, made, author)
         self._writer.write(projection, ledger)
         head = (commit.seq, commit.time, commit.actor, commit.source, json.dumps(dict(commit.counts)))
         tail = (commit.body_root, commit.log_root, commit.lines, pack(lines))
