@@ -33,7 +33,7 @@ def relation_field(type_: str, direction: Direction, description: str) -> Any:
     types = frozenset({type_})
 
     async def resolve(root: Any, info: Info, first: int = PAGE, after: str | None = None) -> LinkConnection:
-        return await linked(info.context, Tied(root.state.urn, types, direction, root.as_of), first, after)
+        return await linked(info.context, Tied(root.node_state.urn, types, direction, root.as_of), first, after)
 
     return strawberry.field(resolver=resolve, description=f"{description} ({type_})")
 
@@ -45,7 +45,7 @@ def step_field(direction: Direction, description: str) -> Any:
         root: Any, info: Info, types: list[str] | None = None, first: int = PAGE, after: str | None = None
     ) -> LinkConnection:
         wanted = LINEAGE if types is None else checked_types(types)
-        return await linked(info.context, Tied(root.state.urn, wanted, direction, root.as_of), first, after)
+        return await linked(info.context, Tied(root.node_state.urn, wanted, direction, root.as_of), first, after)
 
     return strawberry.field(
         resolver=resolve, description=f"{description} `types` narrows it; `lineage` answers all hops."
@@ -73,40 +73,40 @@ class Identified:
 
 @strawberry.interface(description="A thing that the catalog knows, as it was at the time of the question.")
 class Entity(Identified):
-    state: strawberry.Private[NodeState]
+    node_state: strawberry.Private[NodeState]
     as_of: strawberry.Private[Instant | None]
 
     @strawberry.field(description="Opaque; names the thing in this and every other catalog.")
     def id(self) -> strawberry.ID:
-        return id_of(self.state.urn)
+        return id_of(self.node_state.urn)
 
     @strawberry.field(description="The one name that never changes: kind, namespace, name.")
     def urn(self) -> str:
-        return str(self.state.urn)
+        return str(self.node_state.urn)
 
     @strawberry.field(description="The short name that people write and every question takes.")
     async def ref(self, info: Info) -> str:
-        return await info.context.texts.load(self.state.urn)
+        return await info.context.texts.load(self.node_state.urn)
 
     @strawberry.field(description="Kind of the thing, e.g. DatasetVersion.")
     def kind(self) -> str:
-        return BY_KIND[self.state.urn.kind].label()
+        return BY_KIND[self.node_state.urn.kind].label()
 
     @strawberry.field(description="declared: a name and what is true of it; observed: a fact that stays; glossary.")
     def plane(self) -> str:
-        return BY_KIND[self.state.urn.kind].plane
+        return BY_KIND[self.node_state.urn.kind].plane
 
     @strawberry.field(description="Since when it does not hold any more; null while it does.")
     def closed_since(self) -> Time | None:
-        return _time(self.state.closed_since)
+        return _time(self.node_state.closed_since)
 
     @strawberry.field(description="Time of the earliest claim about it; null if there is none.")
     def begins(self) -> Time | None:
-        return _time(self.state.begins)
+        return _time(self.node_state.begins)
 
     @strawberry.field(description="Whether no source describes it: edges mention it.")
     def implied(self) -> bool:
-        return self.state.implied
+        return self.node_state.implied
 
     owners = relation_field("OWNED_BY", "upstream", "Who answers for it.")
     tagged = relation_field("TAGGED", "upstream", "Tags that it bears.")
@@ -119,7 +119,7 @@ class Entity(Identified):
 
     @strawberry.field(description="What sources say about it, each with its place and time.")
     async def claims(self, info: Info, first: int = PAGE, after: str | None = None) -> ClaimConnection:
-        found = await info.context.claims.load((self.state.urn, self.as_of))
+        found = await info.context.claims.load((self.node_state.urn, self.as_of))
         part = page(found, lambda claim: (f"{write_scope(claim.scope)} {claim.fact.hex()}",), first, after)
         return ClaimConnection(
             nodes=[_said(claim) for claim in part.nodes], page_info=part.page_info, total_count=len(found)
@@ -201,7 +201,7 @@ def register(kind: str, cls: Callable[..., Entity]) -> None:
 
 def entity(urn: Urn, state: NodeState | None, as_of: Instant | None) -> Entity:
     """Returns the object of a thing."""
-    return _CLASSES[urn.kind](state=state or NodeState(urn, {}, implied=True), as_of=as_of)
+    return _CLASSES[urn.kind](node_state=state or NodeState(urn, {}, implied=True), as_of=as_of)
 
 
 async def entities(context: Context, urns: Sequence[Urn], as_of: Instant | None) -> list[Entity]:

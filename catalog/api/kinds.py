@@ -72,14 +72,14 @@ def _inner(annotation: Any) -> Any:
 
 def _key(place: int) -> Callable[[Any], str]:
     def resolve(root: Any) -> str:
-        return str(root.state.urn.parts[place])
+        return str(root.node_state.urn.parts[place])
 
     return resolve
 
 
 def _single(name: str) -> Callable[[Any], Any]:
     def resolve(root: Any) -> Any:
-        return root.state.properties.get(name)
+        return root.node_state.properties.get(name)
 
     return resolve
 
@@ -88,7 +88,7 @@ def _listed(name: str) -> Callable[..., list[str] | None]:
     def resolve(root: Any, info: Info, first: int = PAGE) -> list[str] | None:
         if not 0 <= first <= _MOST:
             raise UsageError(f"first: {first} is out of bounds: expected 0 to {_MOST}. Ask for fewer.")
-        values = root.state.properties.get(name)
+        values = root.node_state.properties.get(name)
         return None if values is None else info.context.bounded(values, first, info.path)
 
     return resolve
@@ -122,8 +122,8 @@ def pages_of(kind: str) -> Any:
 
 
 async def _columns(root: Any, info: Info, first: int = PAGE, after: str | None = None) -> Any:
-    urn, as_of = root.state.urn, root.as_of
-    order: dict[str, int] = {path: i for i, path in enumerate(root.state.properties.get("columns") or ())}
+    urn, as_of = root.node_state.urn, root.as_of
+    order: dict[str, int] = {path: i for i, path in enumerate(root.node_state.properties.get("columns") or ())}
     found = await info.context.columns.load((urn, as_of))
 
     def key(column: Urn) -> tuple[int, str]:
@@ -138,7 +138,7 @@ async def _columns(root: Any, info: Info, first: int = PAGE, after: str | None =
 
 
 async def _dataset(root: Any, info: Info) -> Entity:
-    (found,) = await entities(info.context, [dataset_of(root.state.urn)], root.as_of)
+    (found,) = await entities(info.context, [dataset_of(root.node_state.urn)], root.as_of)
     return found
 
 

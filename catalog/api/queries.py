@@ -209,7 +209,7 @@ def _terms(context: Context, glossary: str | None, first: int, after: str | None
         if last is None:
             break
     terms = [entity(state.urn, state, as_of) for state in found[:wanted]]
-    return connection(terms, lambda term: (term.state.urn.uid,), more=len(found) > wanted, total=None)
+    return connection(terms, lambda term: (term.node_state.urn.uid,), more=len(found) > wanted, total=None)
 
 
 def _holds(state: NodeState, as_of: Instant | None) -> bool:

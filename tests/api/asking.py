@@ -69,6 +69,8 @@ def run(store: Store, query: str, actor: str | None = None, **variables: Any) ->
 def ask(store: Store, query: str, actor: str | None = None, **variables: Any) -> dict[str, Any]:
     """Returns the data of an answer without errors."""
     found = run(store, query, actor, **variables)
+    for fault in found.faults:
+        raise fault
     assert "errors" not in found.response, found.response["errors"]
     return cast(dict[str, Any], found.response["data"])
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.answers import camel
 from catalog.api.entities import id_of, urn_of
 from catalog.api.kinds import HIDDEN, KINDS, exposed, type_name
 from catalog.api.schema import core, sdl
@@ -231,3 +232,22 @@ def test_the_schema_names_in_camel_case_and_describes_everything() -> None:
 
 def test_every_kind_has_a_type() -> None:
     assert KINDS.keys() == BY_KIND.keys()
+
+
+@pytest.mark.parametrize("cls", NODES, ids=lambda cls: cls.label())
+def test_a_thing_of_every_kind_is_shown_with_all_its_properties(cls: type[Node]) -> None:
+    """A field that hides another, or has another type than the model's, is found here."""
+    keys = {name: f"k{i}" for i, name in enumerate(cls.key_fields())}
+    values = {bool: True, int: 7, list: ["a"], str: "x"}
+    said = {
+        name: next(v for kind, v in values.items() if kind.__name__ in str(field.annotation))
+        for name, field in cls.model_fields.items()
+        if name not in keys and "Literal" not in str(field.annotation)
+    }
+    node = cls(**keys, **said)
+    shown = {shown: name for shown, name in exposed(cls).items() if name in said or name in keys}
+    query = f"query ($u: String!) {{ entity(ref: $u) {{ kind id ... on {type_name(cls)} {{ {' '.join(map(camel, shown))} }} }} }}"
+    found = ask(catalog(node), query, u=str(node.urn))["entity"]
+    assert found.pop("kind") == cls.label()
+    assert found.pop("id") == id_of(node.urn)
+    assert found == {camel(shown): {**keys, **said}[name] for shown, name in shown.items()}
