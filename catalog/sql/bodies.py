@@ -171,7 +171,7 @@ _BEFORE_SELECT: Final = frozenset(
     {"UNION", "ALL", "EXCEPT", "INTERSECT", "MINUS", "AS", "DISTINCT", "(", "FOR", "QUERY"}
 )
 _BEFORE_CHANGE: Final = frozenset(
-    {"THEN", "ON", "FOR", "OF", "AFTER", "BEFORE", "OR", ",", "DO", "KEY", "INSTEAD", "BY"}
+    {"THEN", "ON", "FOR", "OF", "AFTER", "BEFORE", "OR", ",", "DO", "KEY", "INSTEAD", "BY", "BULK"}
 )
 
 

@@ -176,10 +176,10 @@ def _alter_table(piece: Piece, run: Pass) -> Rest | None:
     if other is None:
         return None
     owner, partner = run.tables.name(parts), run.tables.name(other)
-    taken, given = (owner, partner) if piece.word(at) in ("ATTACH", "REPLACE") else (partner, owner)
+    taken, given = (partner, owner) if piece.word(at) in ("MOVE", "SWITCH") else (owner, partner)
     run.gathered.read(given)
     run.gathered.writes[taken] = None
-    if piece.word(at) in ("EXCHANGE", "SWITCH"):
+    if piece.word(at) == "EXCHANGE" and run.dialect not in ("hive", "spark", "spark2", "databricks"):
         run.gathered.writes[given] = None
         run.gathered.read(taken)
     return Rest("alter")
@@ -190,7 +190,9 @@ def _partner(piece: Piece, at: int) -> list[tuple[str, bool]] | None:
     if piece.word(at) == "ATTACH" and piece.word(at + 1) == "PARTITION" and len(piece.tokens) > at + 2:
         start = at + 2
     else:
-        before = {"MOVE": "TABLE", "EXCHANGE": "TABLE", "REPLACE": "FROM", "SWITCH": "TO"}.get(piece.word(at), "")
+        before = {"MOVE": "TABLE", "EXCHANGE": "TABLE", "REPLACE": "FROM", "SWITCH": "TO", "APPEND": "FROM"}.get(
+            piece.word(at), ""
+        )
         start = _find(piece, before, at) + 1 if before else 0
     if (
         start == 0
@@ -219,6 +221,31 @@ def _insert(piece: Piece, run: Pass) -> Rest | None:
     put(Target(definition, definition.table), (), {}, Scope(run))
     run.gathered.report("unsupported", "what the procedure returns is not known", piece.line)
     return Rest("insert")
+
+
+def _bulk(piece: Piece, run: Pass) -> Rest | None:
+    """T-SQL: BULK INSERT t FROM a file."""
+    parts, _ = read_name(piece.tokens, 2)
+    definition = run.tables.find(parts)
+    put(Target(definition, definition.table), (), {}, Scope(run))
+    return Rest("copy_in")
+
+
+def _create(piece: Piece, run: Pass) -> Rest | None:
+    """What is created and holds no rows of its own."""
+    words = [piece.word(at) for at in range(1, 5)]
+    return Rest("create_other") if any(word in _NO_TABLES for word in words[:4]) and not _has_table(words) else None
+
+
+def _has_table(words: Sequence[str]) -> bool:
+    return any(word in ("TABLE", "VIEW") for word in words)
+
+
+_NO_TABLES: Final = frozenset(
+    """STREAM STAGE PIPE WAREHOUSE ROLE USER DATABASE SCHEMA EXTENSION SERVER PUBLICATION SUBSCRIPTION POLICY INTEGRATION
+    NETWORK RESOURCE SHARE SECRET TAG TYPE DOMAIN CAST OPERATOR RULE COLLATION TABLESPACE SYNONYM CATALOG CONNECTION
+    DICTIONARY LOGIN CREDENTIAL STATISTICS MACRO""".split()
+)
 
 
 def _load(piece: Piece, run: Pass) -> Rest | None:
@@ -288,6 +315,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "SAVEPOINT": _savepoint,
     "UNLOAD": _unload,
     "LOAD": _load,
+    "BULK": _bulk,
+    "CREATE": _create,
     "INSERT": _insert,
     "ALTER": _alter,
     "RELEASE": _savepoint,

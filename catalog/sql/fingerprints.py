@@ -22,7 +22,8 @@ _HASH_COMMENTS: Final = frozenset({"mysql", "bigquery"})
 def _texts_and_comments(dialect: str) -> tuple[str, str]:
     """Returns the patterns of a dialect's text literals and comments."""
     text = _ESCAPED_TEXT if dialect in _ESCAPING else _PLAIN_TEXT
-    comment = r"--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/" + (r"|\#[^\n]*" if dialect in _HASH_COMMENTS else "")
+    # A comment that is never closed reaches to the end: else each such beginning would be searched through the whole text.
+    comment = r"--[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?" + (r"|\#[^\n]*" if dialect in _HASH_COMMENTS else "")
     if dialect in ("postgres", "redshift"):
         text = r"\b[eE]'(?:[^'\\]|\\.|'')*'|\b[nNbBxX]'(?:[^']|'')*'|" + text
     return text, comment
@@ -33,7 +34,7 @@ def _pattern(dialect: str) -> re.Pattern[str]:
     text, comment = _texts_and_comments(dialect)
     return re.compile(
         rf"""(?P<space>\s+|{comment})
-        |(?P<dollar>(?P<tag>\$\w*\$).*?(?P=tag))
+        |(?P<dollar>(?P<tag>\$\w*\$)(?:.*?(?P=tag)|.*))
         |(?P<text>{text})
         |(?P<name>"(?:[^"]|"")*"|`[^`]*`|[^\W\d]\w*(?:\$\w*)*)
         |(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)

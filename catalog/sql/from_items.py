@@ -11,6 +11,7 @@ from sqlglot import exp
 from catalog.sql import tags
 from catalog.sql.columns import alias_key
 from catalog.sql.expressions import children, gather, sources_of
+from catalog.sql.names import split_name
 from catalog.sql.pivots import pivoted
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
@@ -53,6 +54,8 @@ def _alias(item: exp.Expr, scope: Scope) -> str:
         name = alias.columns[0]  # UNNEST(x) AS y in BigQuery: the column's name is the table's as well
     if name is None and is_named(item):
         name = item.parts[-1]
+    if name is None and isinstance(item, exp.Stream):
+        return _alias(item.this.this if isinstance(item.this, exp.Subquery) else item.this, scope)
     return alias_key(name, scope) if name is not None else ""
 
 
@@ -70,7 +73,8 @@ def alias_columns(item: exp.Expr, scope: Scope) -> list[str]:
 def _table(item: exp.Expr, scope: Scope) -> Relation:
     assert isinstance(item, exp.Table)
     if not is_named(item):
-        return _function(item, scope)
+        named = _named_by_text(item)
+        return find_table(named, scope) if named is not None else _function(item, scope)
     found = scope.ctes.get(alias_key(item.this, scope)) if len(item.parts) == 1 else None
     if found is None and len(item.parts) > 1:
         found = _nested_array(item, scope)
@@ -88,6 +92,24 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
     for table in definition.reads if definition.temporary else (definition.table,):
         run.gathered.read(table)
     return definition.relation
+
+
+def _named_by_text(item: exp.Table) -> exp.Table | None:
+    """Snowflake: IDENTIFIER('db.s.t') and TABLE('db.s.t')."""
+    call = item.this
+    text = call.this if isinstance(call, (exp.DynamicIdentifier, exp.TableFromRows)) else None
+    if not isinstance(text, exp.Literal) or not text.is_string:
+        return None
+    named = exp.Table()
+    for key, part in zip(("this", "db", "catalog"), reversed(split_name(text.name)), strict=False):
+        named.set(key, exp.to_identifier(part))
+    return named
+
+
+def _stream(item: exp.Expr, scope: Scope) -> Relation:
+    """Databricks: STREAM(t) is the table."""
+    inner = item.this.this if isinstance(item.this, exp.Subquery) else item.this
+    return _table(inner, scope) if isinstance(inner, exp.Table) else _function(item, scope)
 
 
 def _nested_array(item: exp.Table, scope: Scope) -> Relation | None:
@@ -180,6 +202,7 @@ _FUNCTION_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 
 _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]], ...]] = (
     (exp.Table, _table),
+    (exp.Stream, _stream),
     (exp.Lateral, _lateral),
     (exp.Query, _query),
     (exp.Subquery, _query),

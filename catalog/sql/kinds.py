@@ -297,6 +297,11 @@ def _block(node: exp.Expr, run: Pass) -> str:
     return "block"
 
 
+def _locking(node: exp.Expr, run: Pass) -> str:
+    """Teradata: LOCKING .. FOR ACCESS before a statement."""
+    return apply(node.expression, run)
+
+
 def _call(node: exp.Expr, run: Pass) -> str:
     run.report(
         "unsupported",
@@ -332,6 +337,7 @@ KINDS: Final[dict[type, Handler]] = {
     exp.Commit: _commit,
     exp.Rollback: _rollback,
     exp.Block: _block,
+    exp.LockingStatement: _locking,
     exp.Execute: _call,
     **dict.fromkeys(
         _classes(

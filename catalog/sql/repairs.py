@@ -6,7 +6,7 @@ None if it has nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -134,6 +134,211 @@ def _after_parentheses(piece: Piece, position: int) -> int:
         if depth == 0:
             return at + 1
     return len(piece.tokens)
+
+
+# ---------------------------------------------------------------- tried when the parser gave up
+
+
+def _find(piece: Piece, word: str, start: int = 0) -> int:
+    """Returns the position of a word outside of parentheses, or the number of tokens."""
+    depth = 0
+    for at in range(start, len(piece.tokens)):
+        text = piece.word(at)
+        depth += (text == "(") - (text == ")")
+        if depth == 0 and text == word:
+            return at
+    return len(piece.tokens)
+
+
+def _skeleton(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """CREATE TABLE or VIEW .. AS query: the name, the column list and the query, without options between and after."""
+    at = next((i for i in range(1, 8) if piece.word(i) in ("TABLE", "VIEW")), 0)
+    if piece.word(0) != "CREATE" or not at:
+        return None
+    as_ = _find(piece, "AS", at)
+    while as_ < len(piece.tokens) and piece.word(as_ + 1) not in _QUERY_WORDS:
+        as_ = _find(piece, "AS", as_ + 1)
+    name_end = _after_name(piece, at + (4 if piece.word(at + 1) == "IF" else 1))
+    if as_ >= len(piece.tokens):
+        return _declaration(piece, at, name_end)
+    modifiers = [t for i, t in enumerate(piece.tokens[:at]) if _is_kept(piece, i)]
+    columns_end = _after_parentheses(piece, name_end)
+    query = _without_options(Piece(piece.tokens[as_:]))
+    return [piece.tokens[0], *modifiers, *piece.tokens[at:columns_end], *query]
+
+
+_QUERY_WORDS: Final = frozenset({"SELECT", "WITH", "(", "FROM", "VALUES", "TABLE", "SEL"})
+
+
+def _is_kept(piece: Piece, at: int) -> bool:
+    return piece.word(at) in _KEPT_MODIFIERS or (piece.word(at) == "OR" and piece.word(at + 1) == "REPLACE")
+
+
+_KEPT_MODIFIERS: Final = frozenset({"REPLACE", "TEMP", "TEMPORARY", "MATERIALIZED", "VOLATILE"})
+
+
+def _declaration(piece: Piece, at: int, name_end: int) -> Sequence[Token] | None:
+    """CREATE of a table without a query: its name and its columns are enough."""
+    end = _after_parentheses(piece, name_end)
+    return [piece.tokens[0], *piece.tokens[at:end]] if end < len(piece.tokens) or at > 1 else None
+
+
+def _without_options(query: Piece) -> Sequence[Token]:
+    """Takes off what may stand behind a view's query."""
+    for words in _AFTER_QUERY:
+        start = len(query.tokens) - len(words)
+        if start > 0 and _words_at(query, start, *words):
+            return _without_options(Piece(query.tokens[:start]))
+    return query.tokens
+
+
+_AFTER_QUERY: Final = (
+    ("WITH", "NO", "DATA"),
+    ("WITH", "DATA"),
+    ("WITH", "CHECK", "OPTION"),
+    ("WITH", "LOCAL", "CHECK", "OPTION"),
+    ("WITH", "CASCADED", "CHECK", "OPTION"),
+    ("WITH", "READ", "ONLY"),
+    ("WITH", "NO", "SCHEMA", "BINDING"),
+)
+
+
+def _table_hints(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """T-SQL: INSERT INTO t WITH (TABLOCK) ..; CLUSTERED and NONCLUSTERED keys."""
+    if dialect not in ("tsql", "fabric"):
+        return None
+    kept = [t for t in piece.tokens if t.text.upper() not in ("CLUSTERED", "NONCLUSTERED")]
+    if piece.word(0) == "INSERT":
+        end = _after_name(piece, 1 + (piece.word(1) == "INTO"))
+        if piece.word(end) == "WITH":
+            return _without(piece, end, _after_parentheses(piece, end + 1))
+    return kept if len(kept) < len(piece.tokens) else None
+
+
+def _merge_clauses(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """MERGE WITH SCHEMA EVOLUTION; Oracle's DELETE WHERE after an update."""
+    if piece.word(0) != "MERGE":
+        return None
+    if _words_at(piece, 1, "WITH", "SCHEMA", "EVOLUTION"):
+        return _without(piece, 1, 4)
+    at = _find(piece, "DELETE")
+    if piece.word(at - 1) != "THEN" and piece.word(at + 1) == "WHERE":
+        return _without(piece, at, _find(piece, "WHEN", at))
+    return None
+
+
+def _dropped_words(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Words that change nothing for lineage, wherever they stand."""
+    for first, words in _DROPPED:
+        if first not in ("", piece.word(0)):
+            continue
+        for at in range(len(piece.tokens)):
+            if _words_at(piece, at, *words):
+                return _dropped_words(Piece(_without(piece, at, at + len(words))), dialect) or _without(
+                    piece, at, at + len(words)
+                )
+    return None
+
+
+_DROPPED: Final = (
+    ("INSERT", ("OVERRIDING", "SYSTEM", "VALUE")),
+    ("INSERT", ("OVERRIDING", "USER", "VALUE")),
+    ("UPDATE", ("OR", "IGNORE")),
+    ("UPDATE", ("OR", "REPLACE")),
+    ("UPDATE", ("OR", "ABORT")),
+    ("UPDATE", ("OR", "FAIL")),
+    ("UPDATE", ("OR", "ROLLBACK")),
+    ("CREATE", ("SNAPSHOT",)),
+)
+
+
+def _into_file(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """MySQL: SELECT .. INTO OUTFILE."""
+    at = next((i for i in range(len(piece.tokens)) if piece.word(i) == "INTO" and piece.word(i + 1) in _FILES), 0)
+    if not at:
+        return None
+    return _without(piece, at, max(_find(piece, "FROM", at), at + 1))
+
+
+_FILES: Final = frozenset({"OUTFILE", "DUMPFILE"})
+
+
+def _update_from(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Teradata: in UPDATE t FROM s SET the parser takes SET for an alias of s, so it is given one."""
+    from_, set_ = _find(piece, "FROM"), _find(piece, "SET")
+    if piece.word(0) != "UPDATE" or from_ >= set_ or set_ >= len(piece.tokens):
+        return None
+    last = piece.tokens[set_ - 1]
+    as_ = Token(TokenType.ALIAS, "AS", last.line, last.col, last.start, last.end)
+    return [*piece.tokens[:set_], as_, last, *piece.tokens[set_:]]
+
+
+def _column_phrases(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Teradata: `a (TITLE 'x')`, `a (FORMAT 'x')` and `a (NAMED x)`."""
+    if dialect != "teradata":
+        return None
+    kept: list[Token] = []
+    at = 0
+    while at < len(piece.tokens):
+        word = piece.word(at + 1) if piece.word(at) == "(" else ""
+        if word not in ("TITLE", "FORMAT", "NAMED"):
+            kept.append(piece.tokens[at])
+            at += 1
+            continue
+        end = _after_parentheses(piece, at)
+        if word == "NAMED":
+            first = piece.tokens[at]
+            kept += [
+                Token(TokenType.ALIAS, "AS", first.line, first.col, first.start, first.end),
+                *piece.tokens[at + 2 : end - 1],
+            ]
+        at = end
+    return kept if len(kept) < len(piece.tokens) else None
+
+
+def _upsert(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    return _replace_into(piece, dialect) if piece.word(0) == "UPSERT" else None
+
+
+def _parameters(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Python drivers' `%(name)s`."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(piece.tokens):
+        if (
+            piece.word(at) == "%"
+            and piece.word(at + 1) == "("
+            and piece.word(at + 3) == ")"
+            and piece.word(at + 4) == "S"
+        ):
+            first = piece.tokens[at]
+            kept.append(Token(TokenType.NULL, "NULL", first.line, first.col, first.start, first.end))
+            at += 5
+        else:
+            kept.append(piece.tokens[at])
+            at += 1
+    return kept if len(kept) < len(piece.tokens) else None
+
+
+def second_chances(piece: Piece, dialect: str | None) -> Iterator[Piece]:
+    """Yields other forms of a statement that the parser could not read, as long as there are any."""
+    for repair in _SECOND_CHANCES:
+        tokens = repair(piece, dialect)
+        if tokens is not None:
+            yield Piece(tokens)
+
+
+_SECOND_CHANCES: Final[tuple[Repair, ...]] = (
+    _dropped_words,
+    _table_hints,
+    _merge_clauses,
+    _into_file,
+    _update_from,
+    _column_phrases,
+    _upsert,
+    _parameters,
+    _skeleton,
+)
 
 
 REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,7 +22,7 @@ from catalog.sql.kinds import apply
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.relations import Sources
-from catalog.sql.repairs import repaired
+from catalog.sql.repairs import repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of
 from catalog.sql.scopes import Gathered, Pass
@@ -29,8 +30,10 @@ from catalog.sql.splitting import Piece, statements_of, tokenize
 from catalog.sql.tables import Tables
 from catalog.sql.texts import Fragment
 
-# The parser says "falling back to Command" on a logger of its own; what it means for lineage is said by a Problem.
+# The parser says "falling back to Command" on a logger of its own, with the text, passwords and all; what it means for
+# lineage is said by a Problem.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+logging.getLogger("sqlglot").propagate = False
 
 
 def analyze(
@@ -46,6 +49,9 @@ def analyze(
     session = Session(dialect, columns, default_database, default_schema, search_path, max_characters)
     return session.analyze(text)
 
+
+_TEMPLATE: Final = re.compile(r"\{\{|\{%|\$?\{\w+\}")
+"""Jinja, and the fields of format strings."""
 
 _MAX_NESTED: Final = 8
 """Routines that call each other are followed so far."""
@@ -210,7 +216,7 @@ class Session:
         return _finished(kind, piece, text, run, body.within if body is not None else None)
 
     def _run(self, piece: Piece, text: str, run: Pass) -> str:
-        command = COMMANDS.get(piece.word(0))
+        command = COMMANDS.get(piece.word(0).partition(" ")[0])
         rest = command(piece, run) if command is not None else None
         if rest is not None:
             self.tables.not_repeatable()
@@ -237,21 +243,33 @@ class Session:
         if deep is not None:
             run.gathered.report("limit", deep, piece.line)
             return None
+        first = repaired(piece, self._name)
+        tree, error = self._tree(first, text)
+        if error is None:
+            return tree
+        for other in second_chances(first, self._name):
+            tree, again = self._tree(other, text)
+            if again is None:
+                return tree
+        line, message = error
+        if _TEMPLATE.search(text, piece.start, piece.end):
+            run.gathered.report("dynamic", "the statement is a template: it is not filled in", line)
+        else:
+            run.gathered.report("unparsed", message, line)
+        return None
+
+    def _tree(self, piece: Piece, text: str) -> tuple[exp.Expr | None, tuple[int, str] | None]:
+        """Returns the parser's tree, or the line and text of its error."""
         parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
-        trees = parser.parse(list(repaired(piece, self._name).tokens), text)
+        trees = parser.parse(list(piece.tokens), text)
         if parser.errors:
             first = parser.errors[0].errors[0]
-            line = int(first.get("line") or piece.line)
-            if any(mark in text[piece.start : piece.end] for mark in ("{{", "{%")):
-                run.gathered.report("dynamic", "the statement is a template: it is not filled in", line)
-            else:
-                run.gathered.report("unparsed", str(first.get("description")).partition("<Token")[0].strip(), line)
-            return None
+            message = str(first.get("description")).partition("<Token")[0].strip()
+            return None, (int(first.get("line") or piece.line), message)
         tree = trees[0] if trees else None
         if isinstance(tree, exp.Command):
-            run.report("unparsed", f"the parser does not know this form of {str(tree.this).upper()}")
-            return None
-        return tree
+            return None, (piece.line, f"the parser does not know this form of {str(tree.this).upper()}")
+        return tree, None
 
 
 def _say(run: Pass, code: str, message: str) -> str:

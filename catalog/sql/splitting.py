@@ -153,7 +153,7 @@ def _has_body(piece: Piece) -> bool:
     return any(token.text.upper() == "BEGIN" or token.token_type in TEXT_TYPES for token in piece.tokens)
 
 
-_ROUTINES: Final = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE"})
+_ROUTINES: Final = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
 _MODIFIERS: Final = frozenset(
     "CREATE OR REPLACE ALTER SECURE TEMP TEMPORARY EDITIONABLE NONEDITIONABLE AGGREGATE CONSTRAINT EXTERNAL BODY".split()
 )
@@ -176,7 +176,9 @@ def routine_at(piece: Piece) -> int:
     if piece.word(0) not in ("CREATE", "ALTER", "REPLACE"):
         return 0
     position = 1
-    while piece.word(position) in _MODIFIERS:
+    while piece.word(position) in _MODIFIERS or (
+        piece.word(position) == "TABLE" and piece.word(position + 1) == "FUNCTION"
+    ):
         position += 1
     return position if piece.word(position) in _ROUTINES else 0
 
