@@ -20,7 +20,9 @@ def run_rows(
     """Runs a statement over rows, `BATCH` at a time, and returns all that it returns."""
     found: list[Row] = []
     for i in range(0, len(rows), BATCH):
-        found.extend(dict(zip(record.keys(), record.values(), strict=True)) for record in tx.run(text, {name: rows[i : i + BATCH], **others}))
+        result = tx.run(text, {name: rows[i : i + BATCH], **others})
+        names = result.keys()
+        found.extend(dict(zip(names, record.values(), strict=True)) for record in result)
     return found
 
 
@@ -54,12 +56,15 @@ def _split(props: Row, numbers: dict[tuple[Any, ...], int]) -> tuple[int, Row]:
     return numbers.setdefault(tuple(key), len(numbers)), own
 
 
-def write_rows(tx: ManagedTransaction, name: str, words: Sequence[str], rows: Sequence[Any]) -> None:
-    """Runs a statement by its name and the words to fill in, as its kind of rows asks for."""
+def write_rows(tx: ManagedTransaction, name: str, words: Sequence[str], rows: Sequence[Any]) -> list[str]:
+    """Runs a statement by its name and the words to fill in, as its kind of rows asks for.
+
+    Returns the element ids of what it leaves to be deleted.
+    """
     text = (
         cypher.fixed(name) if not words else (cypher.for_storage if len(words) == 1 else cypher.for_move)(name, *words)
     )
     if name.startswith("create"):
         create_rows(tx, text, rows)
-    else:
-        run_rows(tx, text, rows, "claims" if name.startswith("delete") else "rows")
+        return []
+    return [row["element"] for row in run_rows(tx, text, rows)]

@@ -21,16 +21,33 @@ from catalog.store.neo4j.rows import Row, Said3, Spans, claim_id, edge_props, is
 
 DERIVED: Final = write_scope(DERIVED_SCOPE)
 _TYPE: Final = HasColumn.type()
-_NOTHING: Final = Presence((), ())
+
+
+class _Written(NamedTuple):
+    """What is written of a column: when it is listed and absent, and the element that says so."""
+
+    when: Presence
+    element: str | None
+
+
+class Settled(NamedTuple):
+    """What is left to be deleted: data sets that lost a column and may have nothing to stand on, and edges by element id."""
+
+    lonely: set[Uid]
+    gone: list[str]
 
 
 @dataclass
 class _Writes:
     """What a change of lists asks for."""
 
+    gone: list[str] = field(default_factory=list)
     nodes: list[tuple[Row]] = field(default_factory=list)
     absent: list[Row] = field(default_factory=list)
     edges: defaultdict[tuple[str, ...], list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+
+_NEW: Final = _Written(Presence((), ()), None)
 
 
 class Fresh(NamedTuple):
@@ -42,15 +59,13 @@ class Fresh(NamedTuple):
 
 def settle_columns(
     tx: ManagedTransaction, datasets: Mapping[Uid, Urn], fresh: Mapping[Uid, Fresh], unlisted: Mapping[Uid, Urn]
-) -> set[Uid]:
+) -> Settled:
     """Brings these data sets up to date with the lists of their columns.
 
     Args:
         datasets: Those with new claims or new columns.
         fresh: Those of them that were not there before, of which nothing needs to be read.
         unlisted: Those of which a list was withdrawn: nothing that it said stays.
-
-    Returns the data sets that lost a column, and may have nothing to stand on any more.
     """
     lonely = _forget(tx, unlisted) if unlisted else set()
     touched = {**datasets, **unlisted}
@@ -59,13 +74,13 @@ def settle_columns(
     known = _known(tx, listings)
     for uid, new in fresh.items():
         if said := [_listing(claim) for claim in new.said if "columns" in claim.properties]:
-            listings[uid], known[uid] = said, {urn.parts[2]: _NOTHING for urn in new.columns}
+            listings[uid], known[uid] = said, {urn.parts[2]: _NEW for urn in new.columns}
     writes = _Writes()
     for uid, said in sorted(listings.items()):
         for path, when in presence(said, known[uid]).items():
             _settle_one(writes, column(touched[uid], path), when, known[uid].get(path))
     _write(tx, writes)
-    return lonely
+    return Settled(lonely, writes.gone)
 
 
 def _listing(claim: Said3) -> Listing:
@@ -86,24 +101,24 @@ def _listings(tx: ManagedTransaction, datasets: Mapping[Uid, Urn]) -> dict[Uid, 
     return found
 
 
-def _known(tx: ManagedTransaction, datasets: Mapping[Uid, Any]) -> dict[Uid, dict[str, Presence]]:
+def _known(tx: ManagedTransaction, datasets: Mapping[Uid, Any]) -> dict[Uid, dict[str, _Written]]:
     """Returns, for each column that is there, what is written of it now."""
-    found: dict[Uid, dict[str, Presence]] = {uid: {} for uid in datasets}
+    found: dict[Uid, dict[str, _Written]] = {uid: {} for uid in datasets}
     for row in run_rows(tx, cypher.fixed("columns"), list(datasets), "uids", derived=DERIVED):
         listed = read_spans(row["since"], row["until"])
         absent = read_spans(row["absent_since"], row["absent_until"])
-        found[row["dataset"]][Urn.parse(row["urn"]).parts[2]] = Presence(listed, absent)
+        found[row["dataset"]][Urn.parse(row["urn"]).parts[2]] = _Written(Presence(listed, absent), row["element"])
     return found
 
 
-def _settle_one(writes: _Writes, urn: Urn, when: Presence, before: Presence | None) -> None:
+def _settle_one(writes: _Writes, urn: Urn, when: Presence, before: _Written | None) -> None:
     if before is None:
         writes.nodes.append((node_row(urn, ()) | _absence(when.absent),))
-    elif before.absent != when.absent:
+    elif before.when.absent != when.absent:
         writes.absent.append({"uid": urn.uid, "set": _absence(when.absent)})
-    was = before.listed if before else ()
+    was = before.when.listed if before else ()
     if was != when.listed:
-        _move(writes, urn, was, when.listed)
+        _move(writes, urn, was, when.listed, before.element if before else None)
 
 
 def _absence(spans: Spans) -> Row:
@@ -113,7 +128,7 @@ def _absence(spans: Spans) -> Row:
     return {"absent": is_open(spans) or None, "absent_since": row["since"], "absent_until": row["until"]}
 
 
-def _move(writes: _Writes, urn: Urn, was: Spans, now: Spans) -> None:
+def _move(writes: _Writes, urn: Urn, was: Spans, now: Spans, element: str | None) -> None:
     fact = has_column(urn)
     name = claim_id(DERIVED, fact.id)
     before, after = _storage(was), _storage(now)
@@ -123,7 +138,7 @@ def _move(writes: _Writes, urn: Urn, was: Spans, now: Spans) -> None:
         props = edge_props(DERIVED_SCOPE, fact.id, edge, kept)
         writes.edges["create_edges", after].append((edge.start.uid, urn.uid, props))
     elif not now:
-        writes.edges["delete_edges", before].append(name)
+        writes.gone += [element] if element else []
     elif before == after:
         writes.edges["set_edges", after].append({"claim": name, "set": spans_row(now)})
     else:
@@ -138,4 +153,4 @@ def _write(tx: ManagedTransaction, writes: _Writes) -> None:
     create_rows(tx, cypher.for_kind("create_nodes", "column"), writes.nodes)
     run_rows(tx, cypher.fixed("set_nodes"), writes.absent)
     for (name, *words), rows in sorted(writes.edges.items()):
-        write_rows(tx, name, words, rows)
+        writes.gone += write_rows(tx, name, words, rows)

@@ -72,11 +72,11 @@ FIXED: Final[dict[str, str]] = {
     ),
     "kept_withdrawn": (
         "MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(claim) WHERE r.claim IN $claims"
-        f" RETURN {_KEPT}, r.body AS body"
+        f" RETURN {_KEPT}, r.body AS body, elementId(r) AS element"
     ),
     "kept_withdrawn_of": (
         "MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(scope, fact)"
-        f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body"
+        f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body, elementId(r) AS element"
     ),
     # writing nodes and their claims
     "known": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN collect(n.uid) AS uids",
@@ -95,15 +95,15 @@ FIXED: Final[dict[str, str]] = {
     ),
     "take_claims": (
         "MATCH (c:Claim)-[:ABOUT]->(n) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims"
-        " RETURN properties(c) AS props, n.urn AS about"
+        " RETURN properties(c) AS props, n.urn AS about, elementId(c) AS element"
     ),
-    "delete_claims": "MATCH (c:Claim) USING INDEX SEEK c:Claim(claim) WHERE c.claim IN $claims DETACH DELETE c",
+    "delete_nodes": "UNWIND $ids AS id MATCH (n) WHERE elementId(n) = id DETACH DELETE n",
+    "delete_edges": "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r",
     "create_withdrawn": "UNWIND $rows AS row CREATE (w:Withdrawn) SET w = $shared[row[0]], w += row[1]",
     "set_withdrawn": (
         "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) USING INDEX SEEK w:Withdrawn(claim)"
         " SET w += row.set"
     ),
-    "delete_withdrawn": "MATCH (w:Withdrawn) USING INDEX SEEK w:Withdrawn(claim) WHERE w.claim IN $claims DELETE w",
     "delete_lonely": (
         "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND NOT EXISTS { (n)--() }"
         " AND NOT EXISTS { MATCH (c:Column {dataset: n.uid}) } WITH n, n.dataset AS dataset DELETE n RETURN dataset"
@@ -117,7 +117,7 @@ FIXED: Final[dict[str, str]] = {
         "UNWIND $uids AS uid MATCH (c:Column {dataset: uid}) USING INDEX SEEK c:Column(dataset)"
         " OPTIONAL MATCH (c)<-[r:HAS_COLUMN|HAS_COLUMN_PAST {scope: $derived}]-()"
         " RETURN uid AS dataset, c.urn AS urn, c.absent_since AS absent_since, c.absent_until AS absent_until,"
-        " r.since AS since, r.until AS until"
+        " r.since AS since, r.until AS until, elementId(r) AS element"
     ),
     "forget_columns": (
         "UNWIND $uids AS uid MATCH (c:Column {dataset: uid}) USING INDEX SEEK c:Column(dataset)"
@@ -198,9 +198,8 @@ PER_STORAGE: Final[dict[str, str]] = {
     ),
     "take_edges": (
         "MATCH (a)-[r:<TYPE>]->(b) USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims"
-        " RETURN properties(r) AS props, a.urn AS start, b.urn AS end"
+        " RETURN properties(r) AS props, a.urn AS start, b.urn AS end, elementId(r) AS element"
     ),
-    "delete_edges": "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims DELETE r",
     "kept_edges": f"MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(claim) WHERE r.claim IN $claims RETURN {_KEPT}",
     "kept_edges_of": (
         "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(scope, fact)"
@@ -216,7 +215,7 @@ PER_MOVE: Final[dict[str, str]] = {
     "move_edges": (
         "UNWIND $rows AS row MATCH (a)-[r:<FROM> {claim: row.claim}]->(b) USING INDEX SEEK r:<FROM>(claim)"
         " CREATE (a)-[p:<TO>]->(b)"
-        " SET p = properties(r), p += row.set DELETE r"
+        " SET p = properties(r), p += row.set RETURN elementId(r) AS element"
     ),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
@@ -15,6 +15,7 @@ from catalog.model.nodes import Node
 from catalog.store.claims import Kept
 from catalog.store.history import ScopeHistory
 from catalog.store.neo4j import cypher
+from catalog.store.neo4j.batches import run_rows
 from catalog.store.neo4j.rows import claim_id, read_kept
 from catalog.store.port import ChangeSet
 
@@ -31,12 +32,13 @@ class Place:
     Attributes:
         storage: A relationship type, `ABOUT` or `Withdrawn`.
         about: For a claim about a node, its urn.
-        body: For a withdrawn claim, its fact.
+        body, element: For a withdrawn claim, its fact and the id of the row.
     """
 
     storage: str
     about: str = ""
     body: str = ""
+    element: str = ""
 
 
 class TxLedger:
@@ -74,7 +76,7 @@ class TxLedger:
         paths = [write_scope(scope) for scope in scopes]
         for storage in (*sorted(types), WITHDRAWN) if scopes else ():
             for kept_in, text in _reads("_of", storage):
-                yield from self._rows(kept_in, text, scopes=paths)
+                yield from self._rows(kept_in, text, "scopes", paths)
 
     def _named(self, wanted: Mapping[Scope, Collection[FactId] | None]) -> Iterable[tuple[Scope, FactId, Kept]]:
         names: defaultdict[str, list[str]] = defaultdict(list)
@@ -88,12 +90,14 @@ class TxLedger:
                 names[WITHDRAWN].append(name)
         for storage, claims in sorted(names.items()):
             for kept_in, text in _reads("", storage):
-                yield from self._rows(kept_in, text, claims=claims)
+                yield from self._rows(kept_in, text, "claims", claims)
 
-    def _rows(self, storage: str, text: LiteralString, **parameters: Any) -> Iterable[tuple[Scope, FactId, Kept]]:
-        for row in self._tx.run(text, parameters):
+    def _rows(
+        self, storage: str, text: LiteralString, name: str, values: Sequence[str]
+    ) -> Iterable[tuple[Scope, FactId, Kept]]:
+        for row in run_rows(self._tx, text, values, name):
             scope, fact = read_scope(row["scope"]), bytes.fromhex(row["fact"])
-            self.places[scope, fact] = Place(storage, row.get("about") or "", row.get("body") or "")
+            self.places[scope, fact] = Place(storage, row.get("about", ""), row.get("body", ""), row.get("element", ""))
             yield scope, fact, read_kept(row)
 
 

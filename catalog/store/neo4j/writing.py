@@ -1,145 +1,83 @@
-"""Writes a projection: nodes that must exist, claims, merged properties, what was withdrawn."""
+"""Writes a projection: nodes that must exist, claims, merged properties, what was withdrawn.
+
+Index seeks slow down with every element of the index that the transaction has deleted (measured: moving 20,000 relationships
+took minutes), so that what goes is only noted, and deleted by its element id when all else is done.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from neo4j import ManagedTransaction
 
-from catalog.model.facts import Fact, Scope, element_of, write_scope
+from catalog.model.facts import write_scope
 from catalog.model.names import Uid, Urn, dataset_of
-from catalog.model.nodes import Node
-from catalog.store.claims import ClaimChange, Projection
+from catalog.store.claims import Projection
 from catalog.store.neo4j import cypher
 from catalog.store.neo4j.batches import create_rows, run_rows, write_rows
+from catalog.store.neo4j.changes import Changes
 from catalog.store.neo4j.columns import Fresh, settle_columns
-from catalog.store.neo4j.ledger import NODE, WITHDRAWN, Place, TxLedger, storage_of
+from catalog.store.neo4j.ledger import NODE, TxLedger
 from catalog.store.neo4j.nodes import said_of
-from catalog.store.neo4j.rows import (
-    Row,
-    Said3,
-    claim_id,
-    edge_body,
-    edge_props,
-    is_open,
-    kept_row,
-    node_body,
-    node_row,
-    said_text,
-)
+from catalog.store.neo4j.rows import Row, Said3, edge_body, node_body, node_row
 
-_NOWHERE: Final = Place("")
+_OF_LISTS: Final = frozenset({"absent", "absent_since", "absent_until"})
 
 
 class Writer:
     """One projection on its way into the graph. Made anew each time that the transaction function runs."""
 
-    def __init__(self, tx: ManagedTransaction, ledger: TxLedger) -> None:
-        self._tx, self._ledger = tx, ledger
-        self._rows: defaultdict[tuple[str, ...], list[Any]] = defaultdict(list)
-        self._mentioned: dict[Uid, Urn] = {}
-        self._said: defaultdict[Uid, list[Said3]] = defaultdict(list)
-        self._described: dict[Uid, Urn] = {}
+    def __init__(self, tx: ManagedTransaction, ledger: TxLedger, projection: Projection) -> None:
+        self._tx, self._ledger, self._projection = tx, ledger, projection
+        self._changes = Changes(projection.claims, ledger.places)
         self._unlisted: dict[Uid, Urn] = {}
         self._lonely: set[Uid] = set()
-        self._types: defaultdict[Scope, set[str]] = defaultdict(set)
+        self._gone_nodes: list[str] = list(self._changes.revived)
+        self._gone_edges: list[str] = []
 
-    def write(self, projection: Projection) -> None:
-        for change in projection.claims:
-            self._sort(change)
-        self._withdraw_rows()
+    def write(self) -> None:
+        self._take()
         created = self._nodes()
-        self._claims()
+        for (name, *words), rows in sorted(self._changes.rows.items()):
+            self._gone_edges += write_rows(self._tx, name, words, rows)
+        run_rows(self._tx, cypher.fixed("delete_nodes"), self._gone_nodes, "ids")
         self._merge(created)
-        self._lonely |= self._columns(created)
+        self._columns(created)
+        run_rows(self._tx, cypher.fixed("delete_edges"), self._gone_edges, "ids")
         self._bury()
-        self._scopes(projection)
-
-    # --- what goes where
-
-    def _sort(self, change: ClaimChange) -> None:
-        place = self._ledger.places.get((change.scope, change.id), _NOWHERE)
-        fact = change.fact or (Fact(element_of(place.body)) if place.body else None)
-        if not change.after.spans:
-            self._keep_withdrawn(change, place, fact)
-        elif fact is not None:
-            self._add(change, fact, revived=place.storage == WITHDRAWN)
-        else:
-            self._alter(change, place)
-
-    def _add(self, change: ClaimChange, fact: Fact, *, revived: bool) -> None:
-        self._types[change.scope].add(storage_of(fact))
-        element, kept = fact.element, kept_row(change.after, change.origin)
-        if isinstance(element, Node):
-            uid = self._mention(element.urn)
-            self._described[uid] = element.urn
-            self._said[uid].append(Said3(change.scope, change.after.spans, element.properties()))
-            self._rows["create_claims",].append((uid, _claim_props(change, element, kept)))
-        else:
-            storage = element.type() if is_open(change.after.spans) else f"{element.type()}{cypher.PAST}"
-            props = edge_props(change.scope, change.id, element, kept)
-            row = (self._mention(element.start), self._mention(element.end), props)
-            self._rows["create_edges", storage].append(row)
-        if revived:
-            self._rows["delete_withdrawn",].append(_name(change))
-
-    def _mention(self, urn: Urn) -> Uid:
-        uid = urn.uid
-        if uid not in self._mentioned:
-            self._mentioned[uid] = urn
-            if urn.kind == "column":
-                self._mention(dataset_of(urn))
-        return uid
-
-    def _alter(self, change: ClaimChange, place: Place) -> None:
-        row = {"claim": _name(change), "set": kept_row(change.after, change.origin)}
-        if place.storage == NODE:
-            urn = Urn.parse(place.about)
-            self._described[urn.uid] = urn
-            self._rows["set_claims",].append(row)
-            return
-        bare = place.storage.removesuffix(cypher.PAST)
-        target = bare if is_open(change.after.spans) else f"{bare}{cypher.PAST}"
-        key = ("set_edges", target) if target == place.storage else ("move_edges", place.storage, target)
-        self._rows[key].append(row)
-
-    def _keep_withdrawn(self, change: ClaimChange, place: Place, fact: Fact | None) -> None:
-        kept = kept_row(change.after, change.origin)
-        if place.storage == WITHDRAWN:
-            self._rows["set_withdrawn",].append({"claim": _name(change), "set": kept})
-        elif fact is not None:
-            self._types[change.scope].add(storage_of(fact))
-            self._rows["create_withdrawn",].append((_withdrawn(change, fact.body, kept),))
-        else:
-            self._rows["take", place.storage].append((change, kept))
+        self._scopes()
 
     # --- withdrawn claims
 
-    def _withdraw_rows(self) -> None:
-        for key in [key for key in self._rows if key[0] == "take"]:
-            taken = {_name(change): (change, kept) for change, kept in self._rows.pop(key)}
-            self._take_claims(taken) if key[1] == NODE else self._take_edges(key[1], taken)
+    def _take(self) -> None:
+        """Reads claims that go, to keep their facts among the withdrawn."""
+        for storage, taken in sorted(self._changes.taken.items()):
+            names = list(taken)
+            if storage == NODE:
+                for row in run_rows(self._tx, cypher.fixed("take_claims"), names, "claims"):
+                    self._take_claim(row)
+            else:
+                for row in run_rows(self._tx, cypher.for_storage("take_edges", storage), names, "claims"):
+                    self._take_edge(storage, row)
 
-    def _take_claims(self, taken: Mapping[str, tuple[ClaimChange, Row]]) -> None:
-        for row in run_rows(self._tx, cypher.fixed("take_claims"), list(taken), "claims"):
-            props, urn = row["props"], Urn.parse(row["about"])
-            change, kept = taken[props["claim"]]
-            self._rows["create_withdrawn",].append((_withdrawn(change, node_body(row["about"], props["said"]), kept),))
-            self._described[urn.uid] = urn
-            self._lonely.add(urn.uid)
-            if props.get("lists"):
-                self._unlisted[urn.uid] = urn
-        self._rows["delete_claims",].extend(taken)
+    def _take_claim(self, row: Row) -> None:
+        props, urn = row["props"], Urn.parse(row["about"])
+        change, kept = self._changes.taken[NODE][props["claim"]]
+        self._changes.keep_withdrawn(change, node_body(row["about"], props["said"]), kept)
+        self._changes.described[urn.uid] = urn
+        self._lonely.add(urn.uid)
+        self._gone_nodes.append(row["element"])
+        if props.get("lists"):
+            self._unlisted[urn.uid] = urn
 
-    def _take_edges(self, storage: str, taken: Mapping[str, tuple[ClaimChange, Row]]) -> None:
-        for row in run_rows(self._tx, cypher.for_storage("take_edges", storage), list(taken), "claims"):
-            change, kept = taken[row["props"]["claim"]]
-            body = edge_body(storage.removesuffix(cypher.PAST), row["start"], row["end"], row["props"])
-            self._rows["create_withdrawn",].append((_withdrawn(change, body, kept),))
-            self._lonely |= {Urn.parse(row["start"]).uid, Urn.parse(row["end"]).uid}
-        self._rows["delete_edges", storage].extend(taken)
+    def _take_edge(self, storage: str, row: Row) -> None:
+        change, kept = self._changes.taken[storage][row["props"]["claim"]]
+        body = edge_body(storage.removesuffix(cypher.PAST), row["start"], row["end"], row["props"])
+        self._changes.keep_withdrawn(change, body, kept)
+        self._lonely |= {Urn.parse(row["start"]).uid, Urn.parse(row["end"]).uid}
+        self._gone_edges.append(row["element"])
 
     def _bury(self) -> None:
         """Deletes nodes of which nothing was ever said: columns first, then the data sets that only they implied."""
@@ -148,81 +86,61 @@ class Writer:
             rows = run_rows(self._tx, cypher.fixed("delete_lonely"), sorted(lonely), "uids")
             lonely = {row["dataset"] for row in rows if row["dataset"]}
 
-    # --- writing
+    # --- nodes
 
     def _nodes(self) -> dict[Uid, Urn]:
         """Creates the nodes that are missing, with all that this commit says of them."""
-        rows = run_rows(self._tx, cypher.fixed("known"), list(self._mentioned), "uids")
+        mentioned, said = self._changes.mentioned, self._changes.said
+        rows = run_rows(self._tx, cypher.fixed("known"), list(mentioned), "uids")
         known = {uid for row in rows for uid in row["uids"]}
-        created = {uid: urn for uid, urn in self._mentioned.items() if uid not in known}
+        created = {uid: urn for uid, urn in mentioned.items() if uid not in known}
         by_kind: defaultdict[str, list[tuple[Row]]] = defaultdict(list)
         for uid, urn in created.items():
-            by_kind[urn.kind].append((node_row(urn, self._said.get(uid, ())),))
+            by_kind[urn.kind].append((node_row(urn, said.get(uid, ())),))
         for kind, fresh in sorted(by_kind.items()):
             create_rows(self._tx, cypher.for_kind("create_nodes", kind), fresh)
         return created
 
-    def _claims(self) -> None:
-        for (name, *words), rows in sorted(self._rows.items()):
-            write_rows(self._tx, name, words, rows)
-
     def _merge(self, created: Mapping[Uid, Urn]) -> None:
         """Merges the claims of the nodes that were there before and are described anew."""
-        old = {uid: urn for uid, urn in self._described.items() if uid not in created}
+        old = {uid: urn for uid, urn in self._changes.described.items() if uid not in created}
         said: defaultdict[Uid, list[Said3]] = defaultdict(list)
         for uid, claim in said_of(self._tx, list(old)):
             said[uid].append(claim)
-        states = {
-            row["node"]["uid"]: row["node"] for row in run_rows(self._tx, cypher.fixed("states"), list(old), "uids")
-        }
-        changes = [
-            (uid, _difference(states[uid], node_row(urn, said[uid]))) for uid, urn in old.items() if uid in states
-        ]
-        run_rows(self._tx, cypher.fixed("set_nodes"), [{"uid": uid, "set": new} for uid, new in changes if new])
+        rows: list[Row] = []
+        for row in run_rows(self._tx, cypher.fixed("states"), list(old), "uids"):
+            uid = row["node"]["uid"]
+            if new := _difference(row["node"], node_row(old[uid], said[uid])):
+                rows.append({"uid": uid, "set": new})
+        run_rows(self._tx, cypher.fixed("set_nodes"), rows)
 
-    def _columns(self, created: Mapping[Uid, Urn]) -> set[Uid]:
+    def _columns(self, created: Mapping[Uid, Urn]) -> None:
         columns: defaultdict[Uid, list[Urn]] = defaultdict(list)
-        datasets = {uid: urn for uid, urn in self._described.items() if urn.kind == "dataset"}
+        datasets = {uid: urn for uid, urn in self._changes.described.items() if urn.kind == "dataset"}
         for urn in created.values():
             if urn.kind == "column":
                 dataset = dataset_of(urn)
                 datasets[dataset.uid] = dataset
                 columns[dataset.uid].append(urn)
-        fresh = {uid: Fresh(self._said.get(uid, ()), columns[uid]) for uid in datasets if uid in created}
-        return settle_columns(self._tx, datasets, fresh, self._unlisted)
+        said = self._changes.said
+        fresh = {uid: Fresh(said.get(uid, ()), columns[uid]) for uid in datasets if uid in created}
+        settled = settle_columns(self._tx, datasets, fresh, self._unlisted)
+        self._lonely |= settled.lonely
+        self._gone_edges += settled.gone
 
-    def _scopes(self, projection: Projection) -> None:
-        known = self._ledger.types
+    # --- scopes
+
+    def _scopes(self) -> None:
+        known, new = self._ledger.types, self._changes.types
         rows = [
             {
                 "path": write_scope(history.scope),
                 "history": history.dumps(),
-                "types": sorted(known.get(history.scope, frozenset()) | self._types[history.scope]),
+                "types": sorted(known.get(history.scope, frozenset()) | new[history.scope]),
             }
-            for history in projection.histories
+            for history in self._projection.histories
         ]
         run_rows(self._tx, cypher.fixed("save_scopes"), rows)
-
-
-_OF_LISTS: Final = frozenset({"absent", "absent_since", "absent_until"})
-
-
-def _name(change: ClaimChange) -> str:
-    return claim_id(write_scope(change.scope), change.id)
-
-
-def _claim_props(change: ClaimChange, node: Node, kept: Row) -> Row:
-    properties = node.properties()
-    path = write_scope(change.scope)
-    row = {**kept, "claim": _name(change), "scope": path, "fact": change.id.hex(), "said": said_text(properties)}
-    if node.kind() == "dataset" and "columns" in properties:
-        row["lists"] = True
-    return row
-
-
-def _withdrawn(change: ClaimChange, body: str, kept: Row) -> Row:
-    path = write_scope(change.scope)
-    return {**kept, "claim": _name(change), "scope": path, "fact": change.id.hex(), "body": body}
 
 
 def _difference(before: Row, after: Row) -> Row:
