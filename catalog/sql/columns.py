@@ -128,6 +128,13 @@ def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scop
             key = ".".join(key for _, key in path[:count])
             if key in relation.by_key:
                 return relation.by_key[key]
+    if path[0][1] not in relation.by_key and relation.openings:
+        rest = ".".join(shown for shown, _ in path[1:])
+        guessed = {
+            ColumnName(source.table, f"{source.column}.{rest}"): flags | tags.FIELD_GUESSED
+            for source, flags in column.sources.items()
+        }
+        return Output(path[-1][0], guessed)
     sources = {
         source: tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS] | flags & ~tags.KIND_BITS | tags.STRUCT_PATH
         for source, flags in column.sources.items()

@@ -73,8 +73,7 @@ def alias_columns(item: exp.Expr, scope: Scope) -> list[str]:
 def _table(item: exp.Expr, scope: Scope) -> Relation:
     assert isinstance(item, exp.Table)
     if not is_named(item):
-        named = _named_by_text(item)
-        return find_table(named, scope) if named is not None else _function(item, scope)
+        return _rows(item, scope)
     found = scope.ctes.get(alias_key(item.this, scope)) if len(item.parts) == 1 else None
     if found is None and len(item.parts) > 1:
         found = _nested_array(item, scope)
@@ -94,9 +93,14 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
     return definition.relation
 
 
-def _named_by_text(item: exp.Table) -> exp.Table | None:
+def _rows(item: exp.Expr, scope: Scope) -> Relation:
+    named = _named_by_text(item)
+    return find_table(named, scope) if named is not None else _function(item, scope)
+
+
+def _named_by_text(item: exp.Expr) -> exp.Table | None:
     """Snowflake: IDENTIFIER('db.s.t') and TABLE('db.s.t')."""
-    call = item.this
+    call = item if isinstance(item, exp.TableFromRows) else item.this
     text = call.this if isinstance(call, (exp.DynamicIdentifier, exp.TableFromRows)) else None
     if not isinstance(text, exp.Literal) or not text.is_string:
         return None
@@ -203,6 +207,7 @@ _FUNCTION_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]], ...]] = (
     (exp.Table, _table),
     (exp.Stream, _stream),
+    (exp.TableFromRows, _rows),
     (exp.Lateral, _lateral),
     (exp.Query, _query),
     (exp.Subquery, _query),

@@ -11,6 +11,7 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokenizer_core import Token
 
 from catalog.sql import tags
 from catalog.sql.bodies import inner_statements, needs_cutting
@@ -26,6 +27,7 @@ from catalog.sql.repairs import repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of
 from catalog.sql.scopes import Gathered, Pass
+from catalog.sql.semantic_views import create_semantic_view
 from catalog.sql.splitting import Piece, statements_of, tokenize
 from catalog.sql.tables import Tables
 from catalog.sql.texts import Fragment
@@ -222,6 +224,10 @@ class Session:
             self.tables.not_repeatable()
         if rest is not None and rest.piece is None:
             return rest.kind
+        if self._name == "snowflake":
+            made = create_semantic_view(piece, run, lambda tokens: self._expression(tokens, text))
+            if made is not None:
+                return made
         parsed = self._parse(rest.piece if rest is not None and rest.piece is not None else piece, text, run)
         if parsed is None:
             return "unparsed"
@@ -236,6 +242,14 @@ class Session:
     def _cut(self, text: str) -> Piece | None:
         tokens = tokenize(text, self._dialect)
         return Piece(tokens) if tokens else None
+
+    def _expression(self, tokens: Sequence[Token], text: str) -> exp.Expr | None:
+        """Parses the tokens of one expression."""
+        if not tokens or too_deep(tokens) is not None:
+            return None
+        parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
+        trees = parser.parse_into(exp.Condition, list(tokens), text)
+        return None if parser.errors else trees[0]
 
     def _parse(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
         # Errors are collected and not raised: compiled parsers leak what a caught error holds.

@@ -36,6 +36,7 @@ ALL_ARGUMENTS: Final = 1 << 16
 SEARCH_PATH: Final = 1 << 17
 POSITION: Final = 1 << 18
 DYNAMIC: Final = 1 << 19
+FIELD_GUESSED: Final = 1 << 20
 
 REASONS: Final[dict[int, tuple[Exactness, str]]] = {
     OUTER_OR_INNER: (
@@ -47,6 +48,7 @@ REASONS: Final[dict[int, tuple[Exactness, str]]] = {
     POSITION: ("guessed", "the target's columns are not known: the query's names are taken for them"),
     SEARCH_PATH: ("guessed", "several schemas of the search path could hold the table"),
     DYNAMIC: ("guessed", "the statement is put together at run time"),
+    FIELD_GUESSED: ("guessed", "a field of a nested column of a table whose columns are not known"),
     STRUCT_PATH: ("over_approximate", "a field of a nested column is taken for the whole column"),
     WHOLE_ROW: ("over_approximate", "the whole row is used"),
     ALL_ARGUMENTS: ("over_approximate", "every argument of a table function may reach every column"),

@@ -283,6 +283,12 @@ select q.addr.city as x from t q
 select addr.city as x from t
 --> x <- t."addr.city" identity
 
+-- ## struct fields of a table that nobody knows: the path is the field's name
+-- dialect: bigquery, spark, databricks, trino, none
+select addr.city as x, q.items.price as y from t as q
+--> x <- t."addr.city" identity guessed
+--> y <- t."items.price" identity guessed
+
 -- ## PostgreSQL composites are in parentheses
 -- dialect: postgres
 -- given: t(a, addr)
