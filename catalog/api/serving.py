@@ -73,6 +73,7 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=SHUTDOWN_S,
         timeout_keep_alive=10,
         limit_concurrency=512,
