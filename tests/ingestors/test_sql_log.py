@@ -79,7 +79,7 @@ def test_nothing_secret_leaves_the_reader(tmp_path: Path) -> None:
             "execute p('CANARY9')",
             detail="prepare: prepare p(text) as insert into b (k) select k from r where t = $1",
         ),
-        said("1", "insert into c select broken,, from where 'CANARY10'"),
+        said("1", "insert into c select k from r where (((( 'CANARY10'"),
         said("1", "call refresh('CANARY11')"),
         *failed("1", "insert into d select k from r where t = 'CANARY12'"),
         done("1", "copy r from 's3://bucket' credentials 'aws_secret_access_key=CANARY13'"),
@@ -299,7 +299,7 @@ def test_a_new_definition_replaces_the_old_one_with_what_was_added(tmp_path: Pat
 def test_a_statement_that_is_not_understood_names_its_table_and_closes_nothing(tmp_path: Path) -> None:
     lines = [
         said("1", "create table t as select k from r"),
-        said("1", "create table public.t as select broken,, from r"),
+        said("1", "create table public.t as select k from r where (((("),
     ]
     snapshots = read_lines(tmp_path, lines)
     assert now(snapshots) == {"t.k < r.k identity", "t < r"}
