@@ -285,8 +285,10 @@ def _continues(work: _Work, scene: _Scene) -> bool:
     same_time = last is not None and last == at
     if last is not None and (last > at or (same_time and not _is_next_part(work, meta, at))):
         return False
-    said = meta.digest if index < len(work.before.snapshots) else _digest_of_base(work, meta)
-    return said == work.before.open_digest
+    if index < len(work.before.snapshots):
+        return meta.digest == work.before.open_digest
+    # What a part says besides its additions was said at this time already, and being incomplete it takes nothing back.
+    return (same_time and not meta.complete) or _digest_of_base(work, meta) == work.before.open_digest
 
 
 def _is_next_part(work: _Work, meta: SnapshotMeta, at: Instant) -> bool:

@@ -115,6 +115,22 @@ def test_a_change_is_asked_for_and_written_alone() -> None:
     assert (projection.opened, projection.closed) == (1, 1)
 
 
+def test_the_parts_of_a_large_snapshot_are_asked_for_alone() -> None:
+    ledger, whole = Ledger(), Ledger()
+    before = snap(DBT, 1, FACTS[:4])
+    for each in (ledger, whole):
+        each.apply(before)
+    # Each part is based on the one before. Only the last is complete and closes what was let go: that needs all of the scope.
+    first = snap(DBT, 2, FACTS[1:11], before, complete=False)
+    second = replace(snap(DBT, 2, FACTS[1:21], complete=False), base=first.id, added=FACTS[11:21])
+    last = replace(snap(DBT, 2, FACTS[1:25]), base=second.id, added=FACTS[21:25])
+    for part, asked in ((first, 8), (second, 10), (last, None)):
+        ledger.apply(part)
+        assert ledger.asked == [asked]
+    whole.apply(snap(DBT, 2, FACTS[1:25], before))
+    assert {f: k.spans for f, k in ledger.claims[DBT].items()} == {f: k.spans for f, k in whole.claims[DBT].items()}
+
+
 def test_the_same_again_changes_no_claim() -> None:
     ledger = Ledger()
     first = snap(DBT, 1, FACTS[:20])

@@ -35,6 +35,7 @@ def write_deltas(deltas: Sequence[Delta], origin: str | None) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=4096)
 def read_deltas(text: str, origin: str | None) -> tuple[Delta, ...]:
     return tuple(Delta(at, added == 1, origin if said == _SAME else said) for at, added, said in _rows(text))
 
