@@ -156,6 +156,29 @@ def test_a_writer_waits_for_another_and_then_gives_up(path: Path, store: SqliteS
     other.close()
 
 
+def test_a_store_can_be_opened_and_read_while_another_writes(path: Path, store: SqliteStore) -> None:
+    fill(store)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    other = opened(path, timeout_s=0.05)
+    assert list(other.all_claims()) == list(store.all_claims())
+    other.close()
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_kinds_that_the_model_has_gained_are_numbered_when_a_store_is_opened(path: Path, store: SqliteStore) -> None:
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM kinds WHERE name IN ('tag', 'dataset')")
+        connection.execute("DELETE FROM types WHERE name = 'DEPENDS_ON'")
+    connection.close()
+    again = opened(path)
+    fill(again)
+    assert again.info().counts["node.dataset"] == 3
+    again.close()
+
+
 def test_writers_at_once_make_one_log_without_gaps(path: Path, store: SqliteStore) -> None:
     def write(number: int) -> None:
         mine = opened(path)

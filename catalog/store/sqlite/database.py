@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from catalog.model.edges import BY_TYPE
 from catalog.model.errors import StoreError, StoreUnavailableError, StoreVersionError, UsageError
+from catalog.model.nodes import BY_KIND
 from catalog.store.sqlite import schema
 
 Row = tuple[Any, ...]
@@ -146,6 +148,8 @@ class Database:
             self._upgrade(connection)
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
+        if self._is_current(connection):
+            return  # without waiting for a writer, or needing the right to write
         with self.writing():
             version = self._version(connection)
             if version == 0:
@@ -156,6 +160,12 @@ class Database:
             self.rows(f"PRAGMA user_version = {schema.VERSION}")
             self.rows(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         self._numbers = None
+
+    def _is_current(self, connection: sqlite3.Connection) -> bool:
+        if self._version(connection) != schema.VERSION:
+            return False
+        numbers = self._numbered()
+        return BY_KIND.keys() <= numbers.kinds.keys() and BY_TYPE.keys() <= numbers.types.keys()
 
     def _make_folder(self) -> None:
         try:
