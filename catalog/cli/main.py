@@ -29,6 +29,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "Check": {
         "impact": "Say what a change would break.",
+        "check": "Check the rules of the policy files.",
+        "verify": "Compute recorded digests again from the files.",
     },
     "Serve": {
         "serve": "Answer GraphQL over HTTP.",

@@ -1,0 +1,82 @@
+"""What a check decided, as facts: each rule's decisions are a scope that the next check of the rule replaces.
+
+A decision has the digest of the policy and of what it looked at. When it was made is when its claim began; a check that
+decides the same again says only that it was seen again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from hashlib import blake2b, sha256
+from itertools import groupby
+from pathlib import Path
+from typing import Any, ClassVar
+
+from catalog.check import Checked
+from catalog.harvest import Harvest, SourceReport
+from catalog.model.edges import CoveredBy
+from catalog.model.facts import Fact, Snapshot
+from catalog.model.ingest import Context, Options, Source
+from catalog.model.instants import instant
+from catalog.model.names import Urn
+from catalog.model.nodes import Decision, Policy
+from catalog.policies import Policies, Rule
+from catalog.rules.judging import Judgement
+from catalog.store.port import Store
+
+_DEFINITION_CHARS = 10_000
+
+
+class Said:
+    """Snapshots at hand, in the form of an ingestor, so that they are committed as any source's are."""
+
+    name: ClassVar[str] = "said"
+    options: ClassVar[type[Options]] = Options
+
+    def __init__(self, options: Sequence[Snapshot]) -> None:
+        self._snapshots = options
+
+    def snapshots(self, context: Context) -> Iterator[Snapshot]:  # noqa: ARG002 -- the form of an ingestor
+        yield from self._snapshots
+
+
+def commit(store: Store, name: str, snapshots: Sequence[Snapshot], now: datetime, actor: str) -> SourceReport:
+    """Commits snapshots that the program itself makes, under the name of a source."""
+    context = Context(source=name, root=Path(), namespaces={}, now=instant(now))
+    return Harvest(store, clock=lambda: now, actor=actor).read(Source(name, name, Said(snapshots), context))
+
+
+def record(store: Store, checked: Checked, policies: Policies, now: datetime, actor: str) -> SourceReport:
+    """Keeps the decisions of a check."""
+    by_rule = {rule.id: [j for j in checked.judgements if j.rule == rule.id] for rule in checked.judged}
+    said = [
+        Snapshot(("decision", rule.id), instant(now), list(_facts(rule, policies.digest(rule), by_rule[rule.id])))
+        for rule in checked.judged
+    ]
+    return commit(store, "check", said, now, actor)
+
+
+def _facts(rule: Rule, digest: str, judgements: Iterable[Judgement]) -> Iterator[Fact]:
+    definition = json.dumps({"options": dict(rule.options), "lineage": rule.lineage}, sort_keys=True)
+    policy = Policy(
+        namespace="", name=rule.id, rule=rule.kind, description=rule.text or None, digest=digest,
+        definition=definition[:_DEFINITION_CHARS],
+    )  # fmt: skip
+    yield Fact(policy)
+    ordered = sorted(judgements, key=lambda j: str(j.subject))
+    for subject, group in groupby(ordered, key=lambda j: j.subject):
+        decision = _decision(rule, digest, subject, list(group))
+        yield Fact(decision)
+        yield Fact(CoveredBy(start=decision.urn, end=policy.urn))
+
+
+def _decision(rule: Rule, digest: str, subject: Urn, judgements: list[Judgement]) -> Decision:
+    said: dict[str, Any] = {
+        "verdict": judgements[0].verdict,
+        "why": "; ".join(dict.fromkeys(j.why for j in judgements))[:2000].encode("utf-8", "replace").decode(),
+        "input_digest": "sha256:" + sha256("\n".join(sorted({j.looked_at for j in judgements})).encode()).hexdigest(),
+    }
+    name = blake2b(str(subject).encode(), digest_size=16).hexdigest()
+    return Decision(namespace=rule.id, name=name, policy=rule.id, subject=str(subject), policy_digest=digest, **said)

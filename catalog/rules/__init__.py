@@ -1,0 +1,1 @@
+"""The kinds of rules that policies may use: each turns a rule into judgements about subjects."""

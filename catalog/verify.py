@@ -1,0 +1,263 @@
+"""Whether files still have the digests that were recorded of them: bytes are read again, nothing is believed.
+
+What is recorded is in the graph (DVC files, lock files, Delta, MLflow); where the files lie is in the project's sources. A data set
+stands for the version that is recorded of it now; an older version is looked for by its digest in a remote or cache.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from catalog.answers import Answer, Data, node
+from catalog.hashing import ALGORITHMS, Place, UnsafePathError
+from catalog.identity import find_all, is_strong
+from catalog.model.names import Urn, dataset_of
+from catalog.project import Project
+from catalog.refs import Refs
+from catalog.store.port import NodeState, Store
+
+Verdict = Literal["mismatch", "missing", "not_recorded", "match"]
+VERDICTS: Final[tuple[Verdict, ...]] = ("mismatch", "missing", "not_recorded", "match")
+"""From gravest to lightest."""
+Progress = Callable[[int, int, int], None]
+"""Is told how many are done, of how many, and how many bytes were read."""
+
+_MAX_LISTING: Final = 64 << 20
+_LINKED: Final = frozenset({errno.ELOOP, errno.ENOTDIR})
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder whose files are the data sets of a namespace; `prefix` stands before their names and not in the folder."""
+
+    namespace: str
+    folder: Path
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where recorded files are found: in working trees, and older versions in remotes or caches (by digest)."""
+
+    roots: tuple[Root, ...] = ()
+    remotes: tuple[Path, ...] = ()
+
+    def places(self, dataset: Urn) -> list[Place]:
+        """Returns where a data set's file or folder should lie."""
+        return [
+            Place(root.folder, dataset.name.removeprefix(root.prefix))
+            for root in self.roots
+            if root.namespace == dataset.namespace and dataset.name.startswith(root.prefix)
+        ]
+
+    def objects(self, digest: str) -> list[Place]:
+        """Returns where content lies by its digest, as DVC keeps it."""
+        below = f"{digest[:2]}/{digest[2:]}"
+        return [Place(root, f"{layout}{below}") for root in self.remotes for layout in ("files/md5/", "")]
+
+
+def files_of(project: Project, remotes: Iterable[Path] = ()) -> Files:
+    """Returns where the project's sources say that recorded files lie."""
+    roots: list[Root] = []
+    known = list(remotes)
+    for entry in project.entries:
+        said = entry.options()
+        path, space = said.get("path"), said.get("namespace")
+        if entry.kind not in ("dvc", "delta") or not isinstance(path, str) or not isinstance(space, str):
+            continue
+        prefix = str(said.get("subdirectory") or "").strip("/")
+        namespace = project.namespaces.get(space, space)
+        roots.append(Root(namespace, project.root / path, f"{prefix}/" if prefix else ""))
+        if isinstance(said.get("remote"), str):
+            known.append(project.root / said["remote"])
+    return Files(tuple(roots), tuple(known))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one recorded digest.
+
+    Attributes:
+        urn: The data set, or the version that was asked for.
+        version: The version that records the digest; None if none does.
+        actual: Digest of the bytes; None if they were not found.
+    """
+
+    urn: Urn
+    version: Urn | None
+    verdict: Verdict
+    algorithm: str | None = None
+    digest: str | None = None
+    recorded_in: str | None = None
+    actual: str | None = None
+    place: str | None = None
+    why: str | None = None
+
+
+@dataclass
+class Verification:
+    """One run over some data sets and versions; all if none are named."""
+
+    store: Store
+    files: Files
+    progress: Progress = lambda *_: None
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+    def run(self, urns: Sequence[Urn] = ()) -> list[Result]:
+        """Returns the results in order of urn. Only this thread touches the store; files are read by several."""
+        tasks = list(self._recorded(urns))
+        done, read = 0, [0]
+
+        def tell(count: int) -> None:
+            read[0] += count
+
+        results = []
+        with ThreadPoolExecutor(max_workers=self.workers) as pool:
+            for result in pool.map(lambda task: self._judge(task[0], task[1], tell), tasks):
+                results.append(result)
+                done += 1
+                self.progress(done, len(tasks), read[0])
+        return sorted(results, key=lambda r: str(r.urn))
+
+    # --- what is recorded
+
+    def _recorded(self, urns: Sequence[Urn]) -> Iterator[tuple[Result, bool]]:
+        """Yields what to verify, not yet judged, and whether it is the version of the working tree."""
+        asked = list(dict.fromkeys(urns)) or self._tracked()
+        states = self.store.get([*asked, *(dataset_of(u) for u in asked)])
+        versions = self._versions({dataset_of(u) for u in asked})
+        for urn in asked:
+            current = _current(states.get(dataset_of(urn)), versions.get(dataset_of(urn), []))
+            wanted = (
+                current
+                if urn.kind == "dataset"
+                else next((v for v in versions.get(dataset_of(urn), []) if v.urn == urn), None)
+            )
+            if wanted is None or not wanted.properties.get("digest"):
+                yield Result(urn, None, "not_recorded", why="no digest of its whole content is recorded"), False
+                continue
+            said = wanted.properties
+            algorithm = str(said.get("algorithm") or wanted.urn.parts[2].partition(":")[0])
+            result = Result(urn, wanted.urn, "missing", algorithm, str(said["digest"]), said.get("recorded_in"))
+            yield result, current is not None and wanted.urn == current.urn
+
+    def _tracked(self) -> list[Urn]:
+        spaces = sorted({root.namespace for root in self.files.roots})
+        if not spaces:
+            return []
+        found = find_all(self.store, ["dataset"], {"namespace": spaces})
+        return sorted(n.urn for n in found if n.closed_since is None and n.properties.get("version"))
+
+    def _versions(self, datasets: set[Urn]) -> dict[Urn, list[NodeState]]:
+        found: dict[Urn, list[NodeState]] = {}
+        where = {"namespace": sorted({d.namespace for d in datasets}), "name": sorted({d.name for d in datasets})}
+        for version in find_all(self.store, ["datasetversion"], where) if datasets else ():
+            found.setdefault(dataset_of(version.urn), []).append(version)
+        return found
+
+    # --- what is there
+
+    def _judge(self, task: Result, is_current: bool, tell: Callable[[int], None]) -> Result:
+        if task.digest is None or task.algorithm is None:
+            return task
+        if task.algorithm not in ALGORITHMS:
+            return replace(
+                task, verdict="not_recorded", why=f"{task.algorithm} cannot be computed from the bytes alone"
+            )
+        dataset = dataset_of(task.urn)
+        places = self.files.places(dataset) if is_current else []
+        problem = (
+            None
+            if is_current
+            else "it is not the version of the working tree: expected it in a remote or cache (--remote)"
+        )
+        for place in places:
+            try:
+                actual = place.digest(task.algorithm, tell)
+            except UnsafePathError as err:
+                problem = str(err)
+            except OSError as err:
+                problem = "a link: links are not followed" if err.errno in _LINKED else f"{err.strerror or err}".lower()
+            else:
+                verdict: Verdict = "match" if actual == task.digest else "mismatch"
+                return replace(task, verdict=verdict, actual=actual, place=place.path)
+        if is_current:
+            return replace(task, why=problem or "no source of the project says where its files lie")
+        return self._in_remote(task, problem, tell)
+
+    def _in_remote(self, task: Result, problem: str | None, tell: Callable[[int], None]) -> Result:
+        digest = task.digest or ""
+        for place in self.files.objects(digest):
+            try:
+                actual = place.digest("md5", tell)
+                wrong = None
+                if digest.endswith(".dir"):
+                    actual += ".dir"
+                    wrong = self._in_listing(place, tell) if actual == digest else None
+            except (OSError, UnsafePathError):
+                continue
+            verdict: Verdict = "match" if actual == digest and wrong is None else "mismatch"
+            return replace(task, verdict=verdict, actual=actual, place=place.path, why=wrong)
+        return replace(task, why=problem)
+
+    def _in_listing(self, place: Place, tell: Callable[[int], None]) -> str | None:
+        """Returns what is wrong with the files that a folder's listing names; None if nothing."""
+        for entry in _entries(place):
+            digest = str(entry.get("md5"))
+            found = [found for one in self.files.objects(digest) if (found := _try(one, tell)) is not None]
+            if digest not in found:
+                return f"{entry.get('relpath')}: {'another digest' if found else 'not there'}"
+        return None
+
+
+def _current(dataset: NodeState | None, versions: Sequence[NodeState]) -> NodeState | None:
+    """Returns the version that is recorded now: the one that the data set names, else the newest."""
+    strong = [v for v in versions if is_strong(v) or v.properties.get("digest")]
+    named = dataset.properties.get("version") if dataset is not None else None
+    for version in strong:
+        if version.urn.parts[2] == named:
+            return version
+    return max(strong, key=lambda v: (v.begins or 0, v.urn), default=None) if named is None else None
+
+
+def _entries(place: Place) -> Iterable[Mapping[str, Any]]:
+    fd = place.open()
+    with os.fdopen(fd, "rb") as file:
+        text = file.read(_MAX_LISTING + 1)
+    try:
+        found = json.loads(text) if len(text) <= _MAX_LISTING else []
+    except ValueError:
+        found = []
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _try(place: Place, tell: Callable[[int], None]) -> str | None:
+    try:
+        return place.digest("md5", tell)
+    except (OSError, UnsafePathError):
+        return None
+
+
+def answer_of(refs: Refs, results: Sequence[Result]) -> Answer:
+    """Returns results as an answer, gravest first."""
+    texts = refs.texts([*(r.urn for r in results), *(r.version for r in results if r.version)])
+    said = [_say(texts, result) for result in results]
+    counts = {verdict: sum(r.verdict == verdict for r in results) for verdict in VERDICTS}
+    ordered = sorted(said, key=lambda r: (VERDICTS.index(r["verdict"]), r["ref"]))
+    return Answer("verify", {"results": ordered, "counts": counts})
+
+
+def _say(texts: Mapping[Urn, str], result: Result) -> Data:
+    recorded = {"algorithm": result.algorithm, "digest": result.digest, "place": result.recorded_in}
+    return node(
+        texts, result.urn, version=texts[result.version] if result.version else None,
+        recorded=recorded if result.digest else None, actual=result.actual, verdict=result.verdict,
+        place=result.place, why=result.why,
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""What the rules of the example estate find, against what people read off its registers and its repository."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from catalog.check import Checked, check
+from catalog.model.instants import instant
+from catalog.policies import read_policies
+from catalog.verify import files_of
+from tests.estate.conftest import Catalog
+from tests.estate.test_answer_schemas import check as as_published
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+NAMES = ("model_version", "source", "dataset", "data_file")
+
+
+def ask(catalog: Catalog) -> Checked:
+    policies = read_policies(catalog.project.policies)
+    return check(catalog.store, catalog.refs, policies, instant(NOW), files_of(catalog.project))
+
+
+@pytest.fixture(scope="module")
+def checked(in_sqlite: Catalog) -> Checked:
+    return ask(in_sqlite)
+
+
+def found(checked: Checked) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(v["rule"], v["subject"]): v for v in checked.answer.data["violations"]}
+
+
+def test_every_violation_is_found_with_its_cause_and_no_other(checked: Checked, truth: dict[str, Any]) -> None:
+    wanted = {(v["rule"], v.get("model_version") or v["data_file"]): v for v in truth["violations"]}
+    violations = found(checked)
+    assert violations.keys() == wanted.keys()
+    assert len(violations) == len(checked.answer.data["violations"]) == 3
+    for key, said in wanted.items():
+        one = violations[key]
+        assert one["cause"] == said.get("source") or one["cause"].startswith(said.get("data_file", "?") + "@")
+        assert one["documents"] == ([said["document"]] if "document" in said else [])
+        assert sorted(one["features"]) == sorted(said.get("features", []))
+        assert one["targets"] == ([said["target"]] if "target" in said else [])
+
+
+def test_the_first_hop_is_the_first_table_behind_the_source(checked: Checked) -> None:
+    hops = {v["cause"]: (v["hop"], v["path"][0]) for v in checked.answer.data["violations"] if len(v["path"]) > 1}
+    assert len(hops) == 2
+    for cause, (hop, first) in hops.items():
+        assert first.startswith(cause + "#")
+        assert hop.startswith("lake:lake.landing.")
+
+
+def test_what_is_no_violation_is_none_and_passes_where_the_rule_applies(
+    checked: Checked, truth: dict[str, Any]
+) -> None:
+    named = {(v["rule"], name) for v in checked.answer.data["violations"] for name in (v["subject"], v["cause"])}
+    assert len(truth["not_violations"]) == 9
+    for case in truth["not_violations"]:
+        (name,) = [case[key] for key in NAMES if key in case]
+        assert (case["rule"], name) not in named
+    passed = {(p["rule"], p["subject"]) for p in checked.answer.data["passed"]}
+    judged = {
+        (c["rule"], c.get("model_version") or c.get("data_file"))
+        for c in truth["not_violations"]
+        if c["rule"] != "eu-data-stays"
+    }
+    assert {(rule, name) for rule, name in judged if name} <= passed
+
+
+def test_files_that_are_not_there_are_unknown(checked: Checked) -> None:
+    unknown = checked.answer.data["unknown"]
+    assert {u["rule"] for u in unknown} == {"recorded-hash"}
+    assert all("missing" in u["why"] for u in unknown)
+
+
+def test_the_answer_is_as_its_schema_says(checked: Checked) -> None:
+    as_published(checked.answer)
+
+
+def test_the_release_of_april_changes_no_verdict(checked: Checked, after: Catalog) -> None:
+    later = ask(after)
+    assert [(j.rule, j.subject, j.verdict) for j in later.judgements] == [
+        (j.rule, j.subject, j.verdict) for j in checked.judgements
+    ]
+
+
+def test_both_stores_answer_alike(checked: Checked, in_neo4j: Catalog) -> None:
+    assert ask(in_neo4j).answer.data == checked.answer.data
