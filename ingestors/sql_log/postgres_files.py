@@ -10,9 +10,14 @@ from catalog.model.errors import SourceError
 from catalog.model.facts import Origin, Skip
 from ingestors.documents import json_value
 from ingestors.reading import Cut, Reader
+from ingestors.sql_log.events import Message
 from ingestors.sql_log.postgres_log import Event, Record, events, of_csv, of_json
 
 _DEPTH: Final = 20
+_NONE: Final = (
+    "no record tells of a statement: expected messages such as 'statement: ...'; "
+    "set log_statement or log_min_duration_statement, and lc_messages to C"
+)
 
 Records = Callable[[Reader, Path], Iterator[tuple[Origin, Record | Skip]]]
 
@@ -53,7 +58,12 @@ def postgres_events(reader: Reader, pattern: str, records: Records) -> Iterator[
         for path in paths:
             yield from records(reader, path)
 
-    return events(read)
+    found = False
+    for event in events(read):
+        found = found or isinstance(event, Message)
+        yield event
+    if not found:
+        yield Skip("ignored", _NONE, Origin(reader.label(paths[0])))
 
 
 def _begin(reader: Reader, path: Path, records: Records) -> str:

@@ -92,6 +92,19 @@ def test_nothing_secret_leaves_the_reader(tmp_path: Path) -> None:
     assert "770077" not in text
 
 
+_WORDS = (
+    "insert into a ( k , t ) select k , 'CANARY' from r where x = 'CANARY' and y in ( 'CANARY' , 'CANARY' ) ;".split()
+)
+
+
+@many
+@given(st.lists(st.sampled_from(_WORDS), min_size=2, max_size=14))
+def test_what_is_said_of_a_broken_statement_holds_no_literal(words: list[str]) -> None:
+    with _folder() as folder:
+        snapshots = read_lines(folder, [said("1", " ".join(["insert into a", *words]))])
+    assert "CANARY" not in " ".join(skip.message for skip in skips(snapshots))
+
+
 def test_a_cut_line_is_named_and_hides_nothing_else(tmp_path: Path) -> None:
     lines = [said("1", "insert into a (k) select k from r"), said("1", "insert into b (k) select k from r")]
     first, second = jsonlog(lines).splitlines()
@@ -150,6 +163,12 @@ def test_an_execution_counts_with_or_without_its_duration(name: str, tmp_path: P
     text = f"execute {name}: insert into a (k) select k from r"
     for message in (text, f"duration: 0.1 ms  {text}"):
         assert now(read_lines(tmp_path, [Line("1", message)])) == {"a.k < r.k identity", "a < r"}
+
+
+def test_a_log_without_statements_says_what_to_set(tmp_path: Path) -> None:
+    (skip,) = skips(read_lines(tmp_path, [Line("1", "Anweisung: insert into a (k) select k from r")]))
+    assert skip.code == "ignored"
+    assert "lc_messages" in skip.message
 
 
 # --- where names belong ----------------------------------------------------------------------------------------------
