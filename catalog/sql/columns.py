@@ -128,6 +128,10 @@ def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scop
             key = ".".join(key for _, key in path[:count])
             if key in relation.by_key:
                 return relation.by_key[key]
+    if column.fields is not None:
+        found = column.fields.get(*path[1])
+        if found is not None:
+            return found if len(path) == 2 else _field(column.fields, found, path[1:], scope)
     if path[0][1] not in relation.by_key and relation.openings:
         rest = ".".join(shown for shown, _ in path[1:])
         guessed = {

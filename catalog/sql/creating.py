@@ -100,7 +100,6 @@ def _from_table(node: exp.Expr, table: exp.Table, source: tuple[exp.Table, bool]
             run.gathered.reads[opening.table] = None
             run.report("star", f"the columns of the copied table '{'.'.join(opening.table)}' are not known", node)
     else:
-        run.gathered.reads.pop(found.table or (), None)
         outputs += [Output(name, {}) for name in _declared_names(node.this, scope)]
     answer = Relation(outputs, found.openings if with_rows else (), {}, None)
     answer = relation(outputs, run.rules.key, answer.openings)

@@ -16,6 +16,7 @@ from catalog.sql.pivots import pivoted
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
 from catalog.sql.select_list import output_name
+from catalog.sql.structures import fields_of
 from catalog.sql.tables import is_named, table_parts
 
 
@@ -153,6 +154,9 @@ def _function(item: exp.Expr, scope: Scope) -> Relation:
     for part in children(call):
         if not isinstance(part, exp.TableAlias):
             gather(part, sources, scope, tags.TRANSFORMATION)
+    built = fields_of(call.expressions[0], scope) if isinstance(call, exp.Unnest) and call.expressions else None
+    if built is not None:
+        return relation(built.outputs, scope.run.rules.key, built.openings)
     names = alias_columns(item, scope)
     offset = call.args.get("offset")
     if isinstance(offset, exp.Identifier):

@@ -318,6 +318,7 @@ def _classes(*names: str) -> list[type[exp.Expr]]:
 KINDS: Final[dict[type, Handler]] = {
     exp.Query: _select,
     exp.Subquery: _select,
+    exp.Pivot: _select,
     exp.Values: _select,
     exp.Create: create,
     exp.Insert: _modify("insert"),

@@ -26,6 +26,12 @@ class Target:
 
     definition: Definition
     table: Table
+    through: Relation | None = None
+
+    @property
+    def relation(self) -> Relation:
+        """What its name means in the statement."""
+        return self.through or self.definition.relation
 
     @property
     def columns(self) -> list[str]:
@@ -35,6 +41,15 @@ class Target:
 
 
 def target_of(table: exp.Table, scope: Scope) -> Target:
+    """Returns the table written to; T-SQL may write through a common table expression to its one table."""
+    through = scope.ctes.get(alias_key(table.this, scope)) if len(table.parts) == 1 else None
+    if through is not None:
+        tables = {column.table for output in through.outputs for column in output.sources}
+        tables |= {opening.table for opening in through.openings}
+        if len(tables) == 1:
+            (base,) = tables
+            definition = scope.run.tables.find([(part, True) for part in base])
+            return Target(definition, definition.table, through)
     definition = scope.run.tables.find(table_parts(table))
     return Target(definition, definition.table)
 
@@ -183,8 +198,6 @@ def _returned(node: exp.Expr, table: exp.Table, target: Target, scope: Scope) ->
 def returned(returning: exp.Expr, scope: Scope, target: Target) -> Relation:
     """Evaluates RETURNING or OUTPUT; OUTPUT INTO writes to another table."""
     answer = fill_select_list(returning, scope)
-    if any(target.table == source.table for output in answer.outputs for source in output.sources) or answer.is_open:
-        scope.run.gathered.read(target.table)
     into = returning.args.get("into")
     if isinstance(into, exp.Identifier):
         definition = scope.run.tables.find([(part, False) for part in into.name.split(".")])
@@ -212,12 +225,25 @@ def _update(node: exp.Expr, scope: Scope) -> Relation:
     if where is not None:
         merge_rows(inside.rows, sources_of(where, inside), tags.FILTER)
     for owner, outputs in by_target:
-        put(owner, outputs, inside.rows, scope)
+        put(owner, _written_through(owner, outputs, scope), inside.rows, scope)
     if not by_target:
         put(target, (), inside.rows, scope)
     _note_own_read(target, by_target, scope)
     returning = node.args.get("returning")
     return returned(returning, _with_versions(inside, target), target) if returning is not None else Relation(())
+
+
+def _written_through(target: Target, outputs: list[Output], scope: Scope) -> list[Output]:
+    """Names the columns of the table behind a common table expression that is written to."""
+    if target.through is None:
+        return outputs
+    key = scope.run.rules.key
+    found = [(output, target.through.get(output.name, key(output.name))) for output in outputs]
+    return [
+        Output(next(iter(column.sources)).column, output.sources, output.node)
+        for output, column in found
+        if column is not None and len(column.sources) == 1
+    ]
 
 
 def _written_alias(table: exp.Table, scope: Scope) -> Target | None:
@@ -233,7 +259,7 @@ def _add_target(table: exp.Table, scope: Scope) -> Target:
     alias = table.args.get("alias")
     name = alias.this if alias is not None else table.parts[-1]
     others, scope.relations = scope.relations, {}
-    scope.add(alias_key(name, scope), target.definition.relation)
+    scope.add(alias_key(name, scope), target.relation)
     for key, item in others.items():
         scope.add(key, item)
     return target

@@ -54,6 +54,11 @@ def _cte(body: exp.Expr, key: str, names: Sequence[str], scope: Scope) -> Relati
         from catalog.sql.modifying import evaluate_modification  # that module evaluates queries in turn
 
         answer = evaluate_modification(body, inside)
+        for table in (opening.table for opening in answer.openings):
+            scope.run.gathered.read(table)
+        for column in (column for output in answer.outputs for column in output.sources):
+            scope.run.gathered.read(column.table)
+            scope.run.gathered.read_column(*column)
     else:
         answer = evaluate(body, inside)
     return renamed(answer, names, scope.run.rules.key)

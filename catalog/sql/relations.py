@@ -19,13 +19,17 @@ Key = Callable[[str], str]
 
 @dataclass(slots=True)
 class Output:
-    """One output column of a query; `node` is the expression that computes it, None for a copied column."""
+    """One output column of a query.
+
+    Attributes:
+        node: The expression that computes it, None for a copied column.
+        fields: What a struct, a row or an array of them consists of, if the query itself builds it.
+    """
 
     name: str
     sources: Sources
     node: exp.Expr | None = None
-    named: bool = True
-    type: str | None = None
+    fields: Relation | None = None
 
 
 @dataclass(slots=True)
@@ -122,7 +126,7 @@ def renamed(source: Relation, names: Sequence[str], key: Key) -> Relation:
         # Which column stands at which place is not known.
         return relation([Output(name, {}) for name in names], key, (), source.rows)
     outputs = [
-        Output(names[i], o.sources, o.node, o.named) if i < len(names) else o for i, o in enumerate(source.outputs)
+        Output(names[i], o.sources, o.node, o.fields) if i < len(names) else o for i, o in enumerate(source.outputs)
     ]
     return relation(outputs, key, source.openings, source.rows)
 

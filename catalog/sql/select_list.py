@@ -12,6 +12,7 @@ from catalog.sql.expressions import sources_of
 from catalog.sql.names import identifier_name
 from catalog.sql.relations import Opening, Output, Relation, relation
 from catalog.sql.scopes import Scope
+from catalog.sql.structures import fields_of
 
 
 def output_name(node: exp.Expr | str | None, scope: Scope) -> str:
@@ -45,7 +46,8 @@ def _outputs(item: exp.Expr, position: int, scope: Scope) -> Iterator[Output]:
             yield Output(output_name(alias, scope), sources, item.this)
         return
     name, body = _named(item, position, scope)
-    yield Output(name, sources_of(body, scope), None if isinstance(body, exp.Column) else body)
+    node = None if isinstance(body, exp.Column) else body
+    yield Output(name, sources_of(body, scope), node, fields_of(body, scope))
 
 
 def _named(item: exp.Expr, position: int, scope: Scope) -> tuple[str, exp.Expr]:
@@ -115,6 +117,10 @@ def _starred(item: exp.Expr, scope: Scope) -> list[Relation]:
         if key in level.versions:
             return [level.versions[key]]
         level = level.outer
+    structs = (item.by_key[key].fields for item in scope.relations.values() if key in item.by_key)
+    found = next((fields for fields in structs if fields is not None), None)
+    if found is not None:
+        return [found]
     scope.run.report("unresolved", f"the star of '{item.table}' names no table here", item)
     return []
 
@@ -151,7 +157,7 @@ class _StarPlan:
         name = self.renamed.get(key, output.name)
         if key not in self.replaced:
             _read(output, scope)
-            return output if name == output.name else Output(name, output.sources, output.node)
+            return output if name == output.name else replace(output, name=name)
         self._used.add(key)
         body = self.replaced[key].this
         return Output(name, sources_of(body, scope), body)

@@ -217,3 +217,18 @@ merge into s.t q using s.src r on (q.id = r.id) when matched then update set q.x
 -- given: s.t(id, x); s.src(id, a)
 merge into s.t using s.src on t.id = src.id when matched then update set x = src.a when not matched by source then delete
 --> s.t.x <- s.src.a identity
+
+-- ## DELETE through a common table expression
+-- dialect: tsql
+-- given: s.t(a, b)
+with c as (select a, row_number() over (partition by a order by b) as n from s.t) delete from c where n > 1
+--> writes s.t
+--> s.t <- s.t.a filter
+--> s.t <- s.t.b filter
+
+-- ## UPDATE through a common table expression
+-- dialect: tsql
+-- given: s.t(a, b)
+with c as (select a as x, b as y from s.t) update c set x = y
+--> s.t.a <- s.t.b identity
+--> writes s.t
