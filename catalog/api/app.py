@@ -21,8 +21,8 @@ from catalog.api.events import Taken, take, texts
 from catalog.api.execution import MASKED, Answered, Asked, answer
 from catalog.api.guard import Guard, RefusalError
 from catalog.api.metrics import Metrics
-from catalog.api.workers import BusyError, Workers
-from catalog.model.errors import CatalogError, StoreUnavailableError
+from catalog.api.workers import Workers
+from catalog.model.errors import BusyError, CatalogError, StoreUnavailableError
 from catalog.store.port import Store
 
 PATHS: Final = ("/graphql", "/api/v1/lineage", "/api/v1/lineage/batch", "/livez", "/readyz", "/metrics")

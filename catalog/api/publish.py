@@ -19,7 +19,7 @@ def main(args: list[str]) -> int:
     published = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
     if published == sdl():
         return 0
-    breaking = changes(published)[0] if published else []
+    breaking = changes(published, str(TARGET))[0] if published else []
     if "--check" in args or (breaking and "--break" not in args):
         said = [f"{TARGET} is not the schema of the program: `make schema` writes it."]
         said += [f"  breaks callers: {line}" for line in breaking]

@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema, build_schema, find_breaking_changes, find_dangerous_changes
+from graphql import GraphQLError, GraphQLSchema, build_schema, find_breaking_changes, find_dangerous_changes
 from strawberry.schema.config import StrawberryConfig
 
 from catalog.api.kinds import KINDS
 from catalog.api.mutations import Mutation
 from catalog.api.queries import Query
 from catalog.api.scalars import SCALARS
+from catalog.model.errors import UsageError
 
 
 @cache
@@ -35,8 +36,15 @@ def sdl() -> str:
     return schema().as_str() + "\n"
 
 
-def changes(published: str) -> tuple[list[str], list[str]]:
-    """Returns what breaks the callers of a published schema, and what may surprise them."""
-    before, now = build_schema(published), core()
+def changes(published: str, place: str) -> tuple[list[str], list[str]]:
+    """Returns what breaks the callers of a published schema, and what may surprise them.
+
+    Raises:
+        UsageError: the text is no schema; `place` says where it is from.
+    """
+    try:
+        before, now = build_schema(published), core()
+    except (GraphQLError, TypeError) as err:
+        raise UsageError(f"{place}: is no GraphQL schema: {str(err)[:300]}. Name a file that was published.") from err
     breaking = [change.description for change in find_breaking_changes(before, now)]
     return breaking, [change.description for change in find_dangerous_changes(before, now)]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from catalog.model.errors import CatalogError, DeadlineError
+from catalog.model.errors import BusyError, DeadlineError
 from catalog.store.port import Store
 
 T = TypeVar("T")
@@ -22,13 +22,6 @@ WAITING: Final = 64
 
 GRACE_S: Final = 2.0
 """How long after its deadline an answer is still waited for: the store stops it at its next question."""
-
-
-class BusyError(CatalogError):
-    """More is asked at once than the server takes."""
-
-    code = "BUSY"
-    transient = True
 
 
 class Workers:

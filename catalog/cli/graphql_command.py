@@ -54,20 +54,20 @@ def command(
     if schema:
         from catalog.api.schema import sdl
 
-        deliver(sdl(), output)
+        deliver(sdl().rstrip("\n"), output)
         return 0
     if check is not None:
-        return _check(check.read(), output)
+        return _check(check.read(), check.name, output)
     text = file.read() if file is not None else query
     if not text:
         raise click.UsageError("a query is needed: as an argument, or with --file.")
     return _run(ctx, text, variables, operation, allow_writes, output)
 
 
-def _check(published: str, output: str | None) -> int:
+def _check(published: str, place: str, output: str | None) -> int:
     from catalog.api.schema import changes
 
-    breaking, dangerous = changes(published)
+    breaking, dangerous = changes(published, place)
     lines = [f"breaks: {line}" for line in breaking] + [f"may surprise: {line}" for line in dangerous]
     deliver("\n".join(lines or ["Nothing changes for the callers of the published schema."]), output)
     return 1 if breaking else 0

@@ -73,6 +73,13 @@ class DeadlineError(CatalogError):
     transient = True
 
 
+class BusyError(CatalogError):
+    """More is asked at once than the server takes."""
+
+    code = "BUSY"
+    transient = True
+
+
 class ConfigError(UsageError):
     """The project file or an environment variable is missing or wrong."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from graphql import build_schema, parse
@@ -15,6 +15,7 @@ from catalog.api.execution import Asked, answer
 from catalog.api.limits import Limits, cost
 from catalog.api.schema import core
 from catalog.model.errors import TooCostlyError
+from catalog.store.port import Store
 from tests.api.asking import Ticks, ask, refused, run, shop
 from tests.api.asking import settings as shared
 
@@ -143,7 +144,7 @@ def test_faults_are_masked_and_handed_over() -> None:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError("the password is hunter2")
 
-    found = answer(shared(), Broken(), Asked("{ serverInfo { version } }"), None, "request-7")
+    found = answer(shared(), cast(Store, Broken()), Asked("{ serverInfo { version } }"), None, "request-7")
     (error,) = found.response["errors"]
     assert error["message"] == "internal error"
     assert error["extensions"] == {"code": "INTERNAL", "requestId": "request-7"}
