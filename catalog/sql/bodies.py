@@ -97,7 +97,8 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
 
 
 def _piece(tokens: Sequence[Token], current: _Open, end: int) -> Iterator[Piece]:
-    if current.word not in _UNIMPORTANT and end > current.start:
+    makes_table = current.word == "DECLARE" and any(t.text.upper() == "TABLE" for t in tokens[current.start : end])
+    if (current.word not in _UNIMPORTANT or makes_table) and end > current.start:
         yield Piece(tokens[current.start : end])
 
 

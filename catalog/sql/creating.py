@@ -47,7 +47,9 @@ def _has(node: exp.Expr, kind: type[exp.Expr]) -> bool:
 
 
 def is_temporary(node: exp.Expr, table: exp.Table) -> bool:
-    return _has(node, exp.TemporaryProperty) or bool(table.this.args.get("temporary"))
+    return (
+        _has(node, exp.TemporaryProperty) or _has(node, exp.VolatileProperty) or bool(table.this.args.get("temporary"))
+    )
 
 
 def _from_query(node: exp.Expr, table: exp.Table, query: exp.Expr, kind: str, run: Pass) -> str:

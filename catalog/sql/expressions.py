@@ -124,9 +124,24 @@ def _counted(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack)
 
 def _anonymous(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
     name = node.name.lower()
+    if name == "values" and len(node.expressions) == 1 and (found := _to_be_inserted(node.expressions[0], scope)):
+        _add(found, op, into, scope)
+        return
     kind = tags.AGGREGATION if name in AGGREGATES else tags.TRANSFORMATION
     inner = tags.INSIDE[op][kind + (tags.MASKED if is_masking(name) else 0)]
     _push(stack, node.expressions, inner)
+
+
+def _to_be_inserted(column: exp.Expr, scope: Scope) -> Output | None:
+    """MySQL: VALUES(c) in ON DUPLICATE KEY UPDATE is the value that was to be inserted into c."""
+    level: Scope | None = scope
+    while level is not None and "excluded" not in level.versions:
+        level = level.outer
+    if level is None:
+        return None
+    rules = scope.run.rules
+    name = rules.column(column.name, False)
+    return level.versions["excluded"].get(name, rules.key(name)) or Output(name, {})
 
 
 def _order_in_aggregate(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:

@@ -12,7 +12,7 @@ from catalog.sql.creating import create
 from catalog.sql.expressions import sources_of
 from catalog.sql.from_items import find_table
 from catalog.sql.modifying import evaluate_modification, listed_columns, placed, put, target_of
-from catalog.sql.names import identifier_name
+from catalog.sql.names import identifier_name, split_name
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, relation
 from catalog.sql.results import Table
@@ -116,11 +116,16 @@ def _drop(node: exp.Expr, run: Pass) -> str:
         return "drop_other"
     for table in _tables_of(node):
         name = run.tables.name(table_parts(table))
-        run.gathered.temporary |= run.tables.find(table_parts(table)).temporary
+        run.gathered.temporary |= run.tables.find(table_parts(table)).temporary or _is_marked(table)
         run.gathered.dropped.append(name)
         run.gathered.writes[name] = None
         run.tables.drop(name)
     return "drop"
+
+
+def _is_marked(table: exp.Table) -> bool:
+    """T-SQL's `#t` says itself that it is temporary."""
+    return bool(table.this.args.get("temporary")) if isinstance(table.this, exp.Identifier) else False
 
 
 _RELATION_KINDS: Final = frozenset(
@@ -302,7 +307,30 @@ def _locking(node: exp.Expr, run: Pass) -> str:
     return apply(node.expression, run)
 
 
+def _declare(node: exp.Expr, run: Pass) -> str:
+    """T-SQL: DECLARE @t TABLE (..) makes a table that ends with the batch."""
+    for item in node.expressions:
+        kind = item.args.get("kind")
+        if isinstance(kind, exp.Schema):
+            scope = Scope(run)
+            outputs = [
+                Output(output_name(part.this, scope), {})
+                for part in kind.expressions
+                if isinstance(part, exp.ColumnDef)
+            ]
+            names = [(f"@{variable.name}", True) for variable in item.this]
+            for name in names:
+                table = run.tables.new_name([name])
+                run.tables.define(table, relation(outputs, run.rules.key), True, [name], ())
+    return "other"
+
+
 def _call(node: exp.Expr, run: Pass) -> str:
+    texts = [item.name for item in node.expressions if isinstance(item, exp.Literal)]
+    if node.this is not None and node.this.name.lower() == "sp_rename" and len(texts) == 2:
+        old = run.tables.name([(part, False) for part in split_name(texts[0])])
+        rename(old, (*old[:-1], run.rules.table(texts[1], False)), run)
+        return "rename"
     run.report(
         "unsupported",
         f"what the procedure '{node.this.sql() if node.this is not None else ''}' does is not known",
@@ -340,10 +368,11 @@ KINDS: Final[dict[type, Handler]] = {
     exp.Block: _block,
     exp.LockingStatement: _locking,
     exp.Execute: _call,
+    exp.Declare: _declare,
     **dict.fromkeys(
         _classes(
             "Set", "Describe", "Show", "Grant", "Revoke", "Comment", "Analyze", "Pragma", "Attach", "Detach", "Kill",
-            "Uncache", "Refresh", "Summarize", "Declare", "Undrop", "EndStatement", "Semicolon",
+            "Uncache", "Refresh", "Summarize", "Undrop", "EndStatement", "Semicolon",
         ),
         _nothing("other"),
     ),

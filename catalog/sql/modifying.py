@@ -199,10 +199,11 @@ def returned(returning: exp.Expr, scope: Scope, target: Target) -> Relation:
     """Evaluates RETURNING or OUTPUT; OUTPUT INTO writes to another table."""
     answer = fill_select_list(returning, scope)
     into = returning.args.get("into")
-    if isinstance(into, exp.Identifier):
+    if isinstance(into, (exp.Identifier, exp.Anonymous)):
         definition = scope.run.tables.find([(part, False) for part in into.name.split(".")])
         other = Target(definition, definition.table)
-        put(other, placed(other, answer, (), scope, returning), answer.rows, scope)
+        listed = [output_name(column.this, scope) for column in into.args.get("expressions") or ()]
+        put(other, placed(other, answer, listed, scope, returning), answer.rows, scope)
     return answer
 
 
@@ -305,22 +306,13 @@ def _assignments(items: Iterable[exp.Expr], scope: Scope) -> Iterable[Output]:
             yield from _tuple_assignment(left, right, scope)
         else:
             body = None if isinstance(right, exp.Column) else right
-            yield Output(_assigned_name(left, scope), _assigned(right, scope), body)
+            yield Output(_assigned_name(left, scope), sources_of(right, scope), body)
 
 
 def _assigned_name(left: exp.Expr, scope: Scope) -> str:
     while isinstance(left, (exp.Dot, exp.Bracket)):
         left = left.this  # `SET a.b = ..` and `a[1] = ..` change the column a
     return output_name(left.this if isinstance(left, exp.Column) else left, scope)
-
-
-def _assigned(right: exp.Expr, scope: Scope) -> Sources:
-    if isinstance(right, exp.Anonymous) and right.name.lower() == "values" and "excluded" in scope.versions:
-        # MySQL: VALUES(c) in ON DUPLICATE KEY UPDATE is the value that was to be inserted.
-        name = output_name(right.expressions[0] if right.expressions else None, scope)
-        found = scope.versions["excluded"].get(name, scope.run.rules.key(name))
-        return found.sources if found is not None else {}
-    return sources_of(right, scope)
 
 
 def _tuple_assignment(left: exp.Tuple, right: exp.Expr, scope: Scope) -> Iterable[Output]:

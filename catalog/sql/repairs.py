@@ -215,6 +215,15 @@ def _table_hints(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return kept if len(kept) < len(piece.tokens) else None
 
 
+def _output_last(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """T-SQL's DELETE .. OUTPUT .. WHERE: the parser wants OUTPUT behind WHERE."""
+    start = _find(piece, "OUTPUT")
+    if piece.word(0) != "DELETE" or start >= len(piece.tokens):
+        return None
+    end = min(_find(piece, "WHERE", start), _find(piece, "FROM", start), _find(piece, "OPTION", start))
+    return [*_without(piece, start, end), *piece.tokens[start:end]] if end < len(piece.tokens) else None
+
+
 def _merge_clauses(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """MERGE WITH SCHEMA EVOLUTION; Oracle's DELETE WHERE after an update."""
     if piece.word(0) != "MERGE":
@@ -331,6 +340,7 @@ def second_chances(piece: Piece, dialect: str | None) -> Iterator[Piece]:
 _SECOND_CHANCES: Final[tuple[Repair, ...]] = (
     _dropped_words,
     _table_hints,
+    _output_last,
     _merge_clauses,
     _into_file,
     _update_from,

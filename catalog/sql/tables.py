@@ -26,13 +26,15 @@ def is_named(table: exp.Expr | None) -> TypeGuard[exp.Table]:
     if not isinstance(table, exp.Table):
         return False
     name = table.this
-    return isinstance(name, exp.Identifier) or (
+    return isinstance(name, (exp.Identifier, exp.Parameter)) or (
         isinstance(name, exp.Dot) and isinstance(name.expression, exp.Identifier)
     )
 
 
 def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
     """Returns the parts of a table's name; an empty part between two dots is kept."""
+    if isinstance(table.this, exp.Parameter):  # T-SQL's table variable
+        return [(f"@{table.this.name}", True)]
     parts = [identifier_name(part) for part in table.parts]
     if table.args.get("catalog") and not table.args.get("db"):
         parts.insert(1, ("", False))

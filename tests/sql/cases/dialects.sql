@@ -250,7 +250,7 @@ pivot s.t on k in ('x', 'y') using sum(v) group by g
 -- dialect: duckdb
 -- given: s.t(g, a, b)
 unpivot s.t on a, b into name n value v
---> g <- s.t.g identity
+--> g <- s.t.g identity star
 --> v <- s.t.a identity
 --> v <- s.t.b identity
 
