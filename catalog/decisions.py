@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from catalog.check import Checked
-from catalog.harvest import Harvest, SourceReport
+from catalog.harvest import Harvest
+from catalog.intake import SourceReport
 from catalog.model.edges import CoveredBy
 from catalog.model.facts import Fact, Snapshot
 from catalog.model.ingest import Context, Options, Source

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Final
 
 from pydantic import ValidationError
 
-from catalog.harvest import Clock, Harvest, SourceReport, said_in
+from catalog.harvest import Clock, Harvest, said_in
+from catalog.intake import SourceReport
 from catalog.links import Link, Statement, group
 from catalog.model.canonical import loads
 from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy

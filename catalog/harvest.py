@@ -9,23 +9,20 @@ legal state and an interrupted run continues where it ended.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Final, Protocol
 
+from catalog.intake import Progress, SourceReport, kept
 from catalog.model.canonical import FactId
-from catalog.model.edges import ANY, DERIVED, Edge
-from catalog.model.errors import RefusedError, ScopeMovedError, SourceError
-from catalog.model.facts import MAX_FACT_BYTES, Fact, Origin, Scope, Skip, Snapshot, write_scope
+from catalog.model.errors import ScopeMovedError, SourceError
+from catalog.model.facts import Fact, Scope, Snapshot, write_scope
 from catalog.model.ingest import Source
 from catalog.model.instants import Instant, instant, show
 from catalog.model.names import Urn
-from catalog.model.nodes import Node, Run, Skipped, node_of
+from catalog.model.nodes import Node, Run, node_of
 from catalog.runs import job_snapshot
-from catalog.store.derived import check_indexed
 from catalog.store.history import MODULUS, ScopeHistory, Sighting, SnapshotMeta, snapshot_id, sum_of
 from catalog.store.log import change_of
 from catalog.store.port import Author, ChangeSet, Commit, Seen, SnapshotDelta, Store
@@ -43,44 +40,6 @@ class Clock(Protocol):
     """Where recording times come from."""
 
     def __call__(self) -> datetime: ...
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What reading one source came to.
-
-    Attributes:
-        snapshots: Snapshots that it yielded.
-        added: Claims that began to hold.
-        changed: Scopes that said something else than before.
-        closed: Claims that ended.
-        unchanged: Snapshots that were known already.
-        skipped: How often each (reason, place) was met.
-        error: Why the source as a whole could not be read to its end.
-    """
-
-    name: str
-    kind: str
-    snapshots: int = 0
-    facts: int = 0
-    added: int = 0
-    changed: int = 0
-    closed: int = 0
-    unchanged: int = 0
-    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
-    error: str | None = None
-    seconds: float = 0.0
-    commits: list[int] = field(default_factory=list)
-
-    @property
-    def is_partial(self) -> bool:
-        return self.error is not None or any(reason not in HARMLESS for reason, _ in self.skipped)
-
-
-HARMLESS: Final = frozenset({"newer_format", "undated", "ignored", "redacted"})
-"""Reasons of skips that lose nothing: they do not make a run partial."""
-
-Progress = Callable[[SourceReport], None]
 
 
 @dataclass(slots=True)
@@ -198,7 +157,7 @@ class Harvest:
         reading = _Reading(base.id if base else None, self._members(snapshot.scope, base))
         # Parts may be said while reading only if they take nothing back: after nothing, or after parts of the same time.
         growing = base is None or (newest is not None and newest.at == snapshot.at and not base.complete)
-        for fact in self._facts(snapshot):
+        for fact in kept(snapshot, self._report):
             reading.add(fact)
             if growing and len(reading.added) >= MAX_FACTS:
                 self._part(snapshot, reading, reading.known | reading.content, len(reading.added), cause)
@@ -278,36 +237,6 @@ class Harvest:
         trial = history.copy()
         trial.add_sighting(Sighting(snapshot.at, index, self._report.name, snapshot.dated))
         return _times(trial) == _times(history)
-
-    # --- facts
-
-    def _facts(self, snapshot: Snapshot) -> Iterator[Fact]:
-        """Yields what can be kept, skips among it as nodes; counts everything."""
-        for item in snapshot.facts:
-            self._report.facts += 1
-            if isinstance(item, Skip):
-                yield self._skipped(item)
-                continue
-            problem = _problem(item)
-            if problem is None:
-                yield item
-            else:
-                yield self._skipped(Skip("refused", problem, item.origin or Origin(self._report.name)))
-
-    def _skipped(self, skip: Skip) -> Fact:
-        self._report.skipped[skip.code, str(skip.origin)] += skip.occurrences
-        text = "\n".join((skip.code, str(skip.origin), skip.message))
-        name = blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        node = Skipped(
-            namespace=self._report.name,
-            name=name,
-            code=skip.code,
-            message=_clean(skip.message[:2000]),
-            place=_clean(str(skip.origin)),
-            occurrences=skip.occurrences if skip.occurrences != 1 else None,
-            subjects=sorted(map(str, skip.subjects)) or None,
-        )
-        return Fact(node, skip.origin)
 
     # --- what follows from runs
 
@@ -427,35 +356,6 @@ def _times(history: ScopeHistory) -> list[tuple[Instant, int]]:
 def _job_scope(run: Node) -> list[Scope]:
     job = run.properties().get("job")
     return [("job", *Urn.parse(job).parts)] if job else []
-
-
-def _problem(fact: Fact) -> str | None:
-    """Returns why a fact cannot be kept, or None."""
-    element = fact.element
-    if isinstance(element, Edge):
-        wrong = _wrong_ends(element)
-        if wrong:
-            return wrong
-    try:
-        if len(fact.body) > MAX_FACT_BYTES:
-            return f"a fact of {len(fact.body)} bytes: expected at most {MAX_FACT_BYTES}"
-        check_indexed(fact)
-    except RefusedError as err:
-        return str(err)
-    return None
-
-
-def _wrong_ends(edge: Edge) -> str | None:
-    if edge.type() in DERIVED:
-        return f"{edge.type()} follows from other facts: no source may state it"
-    for role, allowed, urn in (("start", edge.starts, edge.start), ("end", edge.ends, edge.end)):
-        if allowed != ANY and urn.kind not in allowed:
-            return f"{edge.type()} cannot {role} at {str(urn)!r}: expected one of {', '.join(sorted(allowed))}"
-    return None
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def sightings_of(store: Store, source: str) -> list[Seen]:

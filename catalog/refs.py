@@ -1,4 +1,4 @@
-"""The form of names that people write and read: `pg:bank.core.accounts#credit_limit`, `mlflow:credit_score/2`, `term:Credit Limit`.
+"""The form of names that people write and read: `pg:bank.core.accounts#credit_limit`, `mlflow:churn/2`, `term:Credit Limit`.
 
 A ref is a prefix (an alias from the project file or a full namespace) and a name; which kind is meant is looked up. Kinds
 other than data sets, columns, features and models have their own word in front: `job:NS/NAME`, `metric:NAME`. `KIND!REF`

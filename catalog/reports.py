@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from catalog.decisions import commit
-from catalog.harvest import SourceReport
+from catalog.intake import SourceReport
 from catalog.model.canonical import json_text
 from catalog.model.edges import EvaluatedOn
 from catalog.model.facts import Fact, Snapshot

@@ -10,7 +10,8 @@ from catalog.cli.options import deliver, format_option, output_option
 
 if TYPE_CHECKING:
     from catalog.cli.workbench import Workbench
-    from catalog.harvest import Harvest, SourceReport
+    from catalog.harvest import Harvest
+    from catalog.intake import SourceReport
     from catalog.store.port import Store
 
 

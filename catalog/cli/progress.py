@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from catalog.harvest import SourceReport
+from catalog.intake import SourceReport
 
 _EVERY_S: Final = 5.0
 

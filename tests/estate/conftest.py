@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from catalog.harvest import Harvest, SourceReport
+from catalog.harvest import Harvest
+from catalog.intake import SourceReport
 from catalog.project import Project, load
 from catalog.refs import Refs
 from catalog.store.opening import open_store
