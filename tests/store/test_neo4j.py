@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from neo4j import ManagedTransaction
-from neo4j.exceptions import AuthError, SessionExpired
+from neo4j.exceptions import AuthError, SessionExpired, TransientError
 
 from catalog.model.edges import BY_TYPE, DerivesFrom, Means
 from catalog.model.errors import (
@@ -226,6 +226,24 @@ def test_a_moved_scope_is_no_reason_to_try_again(store: Neo4jStore, monkeypatch:
         store.apply(change(SCOPE, Tag(name="b"), at=1, expects=0), AUTHOR)
     assert len(runs) == 1
     assert (store.info(), claims_of(store)) == before
+
+
+class TooLargeError(TransientError):
+    @property
+    def code(self) -> str:
+        return "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+
+
+def test_a_change_too_large_for_the_server_is_not_tried_again(
+    store: Neo4jStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(run: int) -> None:
+        raise TooLargeError("more than the limit")
+
+    with watched(store, monkeypatch, fill) as runs, pytest.raises(StoreError, match=r"heap\.max_size"):
+        store.apply(change(SCOPE, Tag(name="a")), AUTHOR)
+    assert len(runs) == 1
+    assert store.info().head == 0
 
 
 def test_a_failure_in_mid_write_leaves_the_state_before(store: Neo4jStore, monkeypatch: pytest.MonkeyPatch) -> None:

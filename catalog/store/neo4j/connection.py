@@ -77,8 +77,17 @@ class Connection:
 
     def write(self, work: Callable[[ManagedTransaction], Result]) -> Result:
         """Runs a function in a transaction that writes. It may run more than once, and leaves all or nothing."""
+
+        def guarded(tx: ManagedTransaction) -> Result:
+            try:
+                return work(tx)
+            except TransientError as err:
+                if "OutOfMemory" in (err.code or ""):  # it would be too large again each time that the driver tries
+                    raise self._too_large(err) from err
+                raise
+
         with self.session() as session:
-            return session.execute_write(work)
+            return session.execute_write(guarded)
 
     def run(self, text: LiteralString) -> None:
         """Runs a statement that commits as it goes or that changes the schema."""
@@ -117,6 +126,12 @@ class Connection:
                 raise
             self._driver = driver
         return self._driver
+
+    def _too_large(self, err: Neo4jError) -> StoreError:
+        return StoreError(
+            f"{self._at.url}: the change needs more memory in one transaction than the server has ({_first_line(err)}). "
+            "Raise `server.memory.heap.max_size`: about 10 kB for each claim that ends."
+        )
 
     @contextmanager
     def _our_words(self) -> Iterator[None]:

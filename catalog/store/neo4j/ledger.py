@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 
@@ -71,43 +70,45 @@ class TxLedger:
             found[scope][fact] = kept
         return found
 
-    def _whole(self, scopes: Collection[Scope]) -> Iterable[tuple[Scope, FactId, Kept]]:
+    def _whole(self, scopes: Collection[Scope]) -> Iterator[tuple[Scope, FactId, Kept]]:
         types = {t for scope in scopes for t in self.types[scope]}
         paths = [write_scope(scope) for scope in scopes]
-        for storage in (*sorted(types), WITHDRAWN) if scopes else ():
-            for kept_in, text in _reads("_of", storage):
-                yield from self._rows(kept_in, text, "scopes", paths)
+        for storage in _storages(types) if scopes else ():
+            yield from self._rows(storage, _text(storage, "_of"), "scopes", paths)
 
-    def _named(self, wanted: Mapping[Scope, Collection[FactId] | None]) -> Iterable[tuple[Scope, FactId, Kept]]:
-        names: defaultdict[str, list[str]] = defaultdict(list)
+    def _named(self, wanted: Mapping[Scope, Collection[FactId] | None]) -> Iterator[tuple[Scope, FactId, Kept]]:
+        """Looks claims up by name, each only where it can be and was not found yet: what holds now first."""
+        sought: dict[str, str | None] = {}
         for scope, facts in wanted.items():
             path = write_scope(scope)
-            for fact in facts or ():
-                name = claim_id(path, fact)
-                given = self._given.get((scope, fact))
-                for storage in [given] if given else self.types[scope]:
-                    names[storage].append(name)
-                names[WITHDRAWN].append(name)
-        for storage, claims in sorted(names.items()):
-            for kept_in, text in _reads("", storage):
-                yield from self._rows(kept_in, text, "claims", claims)
+            sought |= {claim_id(path, fact): self._given.get((scope, fact)) for fact in facts or ()}
+        for storage in _storages({t for scope in wanted for t in self.types[scope]}):
+            bare = storage.removesuffix(cypher.PAST)
+            here = [name for name, given in sought.items() if storage == WITHDRAWN or given in (None, bare)]
+            for scope, fact, kept in self._rows(storage, _text(storage, ""), "claims", here):
+                del sought[claim_id(write_scope(scope), fact)]
+                yield scope, fact, kept
 
     def _rows(
         self, storage: str, text: LiteralString, name: str, values: Sequence[str]
-    ) -> Iterable[tuple[Scope, FactId, Kept]]:
+    ) -> Iterator[tuple[Scope, FactId, Kept]]:
         for row in run_rows(self._tx, text, values, name):
             scope, fact = read_scope(row["scope"]), bytes.fromhex(row["fact"])
             self.places[scope, fact] = Place(storage, row.get("about", ""), row.get("body", ""), row.get("element", ""))
             yield scope, fact, read_kept(row)
 
 
-def _reads(suffix: str, storage: str) -> list[tuple[str, LiteralString]]:
-    if storage == NODE:
-        return [(NODE, cypher.fixed(f"kept_claims{suffix}"))]
-    if storage == WITHDRAWN:
-        return [(WITHDRAWN, cypher.fixed(f"kept_withdrawn{suffix}"))]
-    both = (storage, f"{storage}{cypher.PAST}")
-    return [(name, cypher.for_storage(f"kept_edges{suffix}", name)) for name in both]
+def _storages(types: Collection[str]) -> list[str]:
+    """Returns where claims of these types can be."""
+    edges = sorted(t for t in types if t != NODE)
+    return [*edges, *(t for t in types if t == NODE), *(f"{t}{cypher.PAST}" for t in edges), WITHDRAWN]
+
+
+def _text(storage: str, suffix: str) -> LiteralString:
+    own = {NODE: "kept_claims", WITHDRAWN: "kept_withdrawn"}
+    if storage in own:
+        return cypher.fixed(f"{own[storage]}{suffix}")
+    return cypher.for_storage(f"kept_edges{suffix}", storage)
 
 
 def storage_of(fact: Fact) -> str:
