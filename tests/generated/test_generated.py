@@ -14,6 +14,7 @@ from catalog.impact import impact
 from catalog.lineage import Question, lineage
 from catalog.model.errors import NotFoundError
 from catalog.project import load
+from catalog.provenance import provenance
 from catalog.store.opening import open_store
 from tests.estate.conftest import Catalog, read
 from tests.generated.estate import generate
@@ -114,3 +115,20 @@ def test_reading_again_writes_nothing(made: tuple[Catalog, Truth]) -> None:
     head = catalog.store.info().head
     read(catalog.store, catalog.project)
     assert catalog.store.info().head == head
+
+
+def test_a_model_version_stands_on_its_data_commit_and_columns(made: tuple[Catalog, Truth]) -> None:
+    catalog, truth = made
+    assert len(truth.models) == 2
+    for ref, wanted in truth.models.items():
+        data = provenance(catalog.store, catalog.refs, catalog.refs.parse(ref)).data
+        assert data["code"]["commit"] == wanted["commit"]
+        assert (wanted["data"], wanted["digest"]) in {
+            (d["ref"], d["digest"]) for d in data["datasets"] if d["observed"]
+        }
+        features = {f["name"]: f for f in data["features"]}
+        assert {name for name, f in features.items() if f["role"] == "feature"} == set(wanted["features"])
+        assert {name for name, f in features.items() if f["role"] == "target"} == {wanted["target"]}
+        for name, feature in features.items():
+            roots = {c for c in truth.upstream(f"{wanted['data']}#{name}") if not truth.values_of(c)}
+            assert set(feature["sources"]) == roots, (ref, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 Edges = dict[str, dict[str, str]]
 
@@ -23,7 +24,7 @@ class Truth:
     edges: Edges = field(default_factory=lambda: defaultdict(dict))
     absent: list[tuple[str, str, str]] = field(default_factory=list)
     tables: list[tuple[str, str]] = field(default_factory=list)
-    models: dict[str, dict[str, object]] = field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
     terms: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
     """Places that a reader must name as not understood."""
