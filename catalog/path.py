@@ -29,17 +29,21 @@ def lineage_path(
         pairs += _row_sets(refs, nodes)
     onward = adjacency(pairs)
     goal = refs.format(source)
-    way = shortest(onward, [n["ref"] for n in nodes.values() if n["hops"] == 0], goal)
-    steps = list(pairwise(way))
+    # A data set starts at its columns too; a column starts at itself, though its row set is no hop away.
+    starts = (
+        [refs.format(derived)] if derived.kind == "column" else [n["ref"] for n in nodes.values() if n["hops"] == 0]
+    )
+    way = shortest(onward, starts, goal)
     between = defaultdict(list)
     for e in asked.data["edges"]:
         between[e["to"], e["from"]].append(e)
+    edges = [between[step][0] for step in pairwise(way) if between[step]]  # to a row set there is a step and no edge
     data: Data = {
         "found": bool(way),
-        "hops": len(steps) if way else None,
+        "hops": len(edges) if way else None,
         "routes": str(routes(nodes, onward, way[0], goal)) if way else None,
         "nodes": [nodes[ref] for ref in way],
-        "edges": [between[step][0] for step in steps if between[step]],
+        "edges": edges,
     }
     return Answer("lineage.path", data, as_of, asked.complete, asked.warnings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,14 +15,14 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from catalog.api.bodies import parsed, read_text
+from catalog.api.bodies import Body, receive
 from catalog.api.context import Settings
 from catalog.api.events import Taken, take, texts
-from catalog.api.execution import MASKED, Answered, Asked, answer
+from catalog.api.execution import MASKED, Asked, answer
 from catalog.api.guard import Guard, RefusalError
 from catalog.api.metrics import Metrics
 from catalog.api.workers import Workers
-from catalog.model.errors import BusyError, CatalogError, StoreUnavailableError
+from catalog.model.errors import CatalogError, DeadlineError, RefusedError, UsageError
 from catalog.store.port import Store
 
 PATHS: Final = ("/graphql", "/api/v1/lineage", "/api/v1/lineage/batch", "/livez", "/readyz", "/metrics")
@@ -83,17 +83,17 @@ def _bound(handler: Handler, server: Server) -> Callable[[Request], Awaitable[Re
 
 async def _graphql(server: Server, request: Request) -> Response:
     actor = server.guard.admit(request.headers)
-    limits = server.settings.limits
-    asked = _asked(parsed(await read_text(request, limits.body_bytes)))
+    body = await receive(request, server.settings.limits.body_bytes)
     request_id = secrets.token_hex(8)
 
-    def work(store: Store) -> Answered:
-        return answer(server.settings, store, asked, actor, request_id)
+    def work(store: Store) -> tuple[Response, list[BaseException]]:
+        answered = answer(server.settings, store, _asked(body.value()), actor, request_id)
+        return Json(answered.response), answered.faults
 
-    found = await server.workers.run(work, limits.seconds)
-    for fault in found.faults:
+    response, faults = await server.workers.run(work, server.settings.limits.seconds)
+    for fault in faults:
         server.log.error("graphql_fault", request_id=request_id, exc_info=fault)
-    return Json(found.response)
+    return response
 
 
 def _asked(body: Any) -> Asked:
@@ -112,20 +112,14 @@ def _asked(body: Any) -> Asked:
 
 
 async def _lineage(server: Server, request: Request) -> Response:
-    actor = _writer(server, request)
-    text = await _event_text(server, request)
-    taken = await _take(server, [text], actor)
+    taken = await _take(server, request, lambda body: [body.text()])
     if taken.refused:
         raise RefusalError(400, "EVENT", f"The event cannot be taken: {taken.refused[0]}.")
     return Response(status_code=201)
 
 
 async def _lineage_batch(server: Server, request: Request) -> Response:
-    actor = _writer(server, request)
-    values = parsed(await _event_text(server, request))
-    if not isinstance(values, list):
-        raise RefusalError(400, "BODY", "Expected a JSON list of events.")
-    taken = await _take(server, texts(values), actor)
+    taken = await _take(server, request, _events)
     if not taken.refused:
         return Response(status_code=204)
     failed = len(taken.refused)
@@ -134,25 +128,26 @@ async def _lineage_batch(server: Server, request: Request) -> Response:
     return Json({"status": "partial_success", "summary": summary | {"non_retriable": failed}, "failed_events": said})
 
 
-def _writer(server: Server, request: Request) -> str:
+def _events(body: Body) -> list[str]:
+    values = body.value()
+    if not isinstance(values, list):
+        raise RefusalError(400, "BODY", "Expected a JSON list of events.")
+    return texts(values)
+
+
+async def _take(server: Server, request: Request, read: Callable[[Body], list[str]]) -> Taken:
     actor = server.guard.admit(request.headers)
     if actor is None:
         raise RefusalError(
             403, "FORBIDDEN", "Writing is off here. Start the server with HEADWATER_TOKENS or --allow-writes."
         )
-    return actor
-
-
-async def _event_text(server: Server, request: Request) -> str:
     limits = server.settings.limits
-    return await read_text(request, limits.event_bytes, limits.unpacked_bytes)
+    body = await receive(request, limits.event_bytes, limits.unpacked_bytes)
 
-
-async def _take(server: Server, events: Sequence[str], actor: str) -> Taken:
     def work(store: Store) -> Taken:
-        return take(server.settings, store, events, actor)
+        return take(server.settings, store, read(body), actor)
 
-    taken = await server.workers.run(work, server.settings.limits.seconds)
+    taken = await server.workers.run(work, limits.seconds)
     server.metrics.took(taken.received - len(taken.refused))
     return taken
 
@@ -203,10 +198,13 @@ async def _refuse(request: Request, err: Exception) -> Response:
 
 
 async def _fail(request: Request, err: Exception) -> Response:
+    """Says whether asking again can help: emitters of events drop what a 4xx answers."""
     assert isinstance(err, CatalogError)
-    if isinstance(err, BusyError | StoreUnavailableError):
-        return _problem(503, err.code, str(err), {"Retry-After": "1"})
-    return _problem(504 if err.code == "DEADLINE" else 400, err.code, str(err))
+    if isinstance(err, DeadlineError):
+        return _problem(504, err.code, str(err))
+    if isinstance(err, UsageError | RefusedError):
+        return _problem(400, err.code, str(err))
+    return _problem(503, err.code, str(err), {"Retry-After": "1"})
 
 
 async def _no_such(request: Request, err: Exception) -> Response:

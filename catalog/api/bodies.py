@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,15 +17,44 @@ _RATIO: Final = 20
 _SMALL: Final = 1 << 16
 
 
-async def read_text(request: Request, most: int, unpacked: int = 0) -> str:
-    """Returns the text of a request that says it is JSON.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request holds, as it came. Reading it can take long: not on the event loop."""
+
+    content: bytes
+    packed: bool
+    unpacked: int
+
+    def text(self) -> str:
+        """Returns the text, unpacked.
+
+        Raises:
+            RefusalError: it is none, or too large.
+        """
+        content = _unpacked(self.content, self.unpacked) if self.packed else self.content
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as err:
+            raise RefusalError(400, "BODY", "The body is no UTF-8.") from err
+
+    def value(self) -> Any:
+        """Returns the JSON value.
+
+        Raises:
+            RefusalError: it is none, or too large.
+        """
+        return parsed(self.text())
+
+
+async def receive(request: Request, most: int, unpacked: int = 0) -> Body:
+    """Returns the body of a request that says it is JSON.
 
     Args:
         most: Bytes that it may have.
         unpacked: Bytes that it may have after unpacking; 0: it may not be packed.
 
     Raises:
-        RefusalError: it says it is something else, is no text, or too large.
+        RefusalError: it says it is something else, or is too large.
     """
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != "application/json":
@@ -32,11 +62,7 @@ async def read_text(request: Request, most: int, unpacked: int = 0) -> str:
     packed = request.headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "gzip") or (packed == "gzip" and not unpacked):
         raise RefusalError(415, "ENCODING", f"The content encoding {packed[:80]!r} is not taken here. Send it plain.")
-    body = await _read(request, most)
-    try:
-        return (_unpacked(body, unpacked) if packed == "gzip" else body).decode("utf-8")
-    except UnicodeDecodeError as err:
-        raise RefusalError(400, "BODY", "The body is no UTF-8.") from err
+    return Body(await _read(request, most), packed == "gzip", unpacked)
 
 
 async def _read(request: Request, most: int) -> bytes:

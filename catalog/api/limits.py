@@ -58,7 +58,7 @@ class Limits:
     depth: int = 12
     introspection_depth: int = 20
     aliases: int = 30
-    cost: int = 100_000
+    cost: int = 200_000
     seconds: float = 10.0
     body_bytes: int = 256 * 1024
     event_bytes: int = 10 * 2**20

@@ -317,3 +317,30 @@ def test_what_is_more_than_the_server_takes_is_told_to_come_back() -> None:
     assert code(busy) == (503, "BUSY")
     assert busy.headers["retry-after"] == "1"
     assert answers[0].status_code == 200
+
+
+def test_a_caller_is_told_when_an_answer_takes_too_long_and_the_server_goes_on() -> None:
+    go_on = threading.Event()
+
+    class Stuck(MemoryStore):
+        def info(self) -> Any:
+            go_on.wait(20)
+            return super().info()
+
+    with client(Stuck(), limits=Limits(seconds=0.05)) as http:
+        late = http.post("/graphql", json=VERSION)
+        go_on.set()
+        after = http.post("/graphql", json=VERSION)
+    assert code(late) == (504, "DEADLINE")
+    assert after.json()["data"]["serverInfo"]["version"]
+
+
+def test_an_event_that_the_store_could_not_keep_is_worth_sending_again() -> None:
+    class Down(MemoryStore):
+        def apply(self, *args: Any) -> Any:
+            raise StoreUnavailableError("bolt://db:7687: cannot be reached. Start it.")
+
+    with client(Down(), Guard(allow_writes=True)) as http:
+        answer = http.post("/api/v1/lineage", json=RUN)
+    assert code(answer) == (503, "STORE_UNAVAILABLE")
+    assert answer.headers["retry-after"] == "1"
