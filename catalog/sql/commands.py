@@ -9,9 +9,9 @@ from typing import Final
 from sqlglot.tokenizer_core import Token, TokenType
 
 from catalog.sql.kinds import rename, swap
-from catalog.sql.modifying import Target, put
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.splitting import Piece
+from catalog.sql.targets import Target, put
 
 
 @dataclass(frozen=True, slots=True)

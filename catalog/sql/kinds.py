@@ -11,7 +11,7 @@ from catalog.sql.columns import alias_key
 from catalog.sql.creating import create
 from catalog.sql.expressions import sources_of
 from catalog.sql.from_items import find_table
-from catalog.sql.modifying import evaluate_modification, listed_columns, placed, put, target_of
+from catalog.sql.modifying import evaluate_modification
 from catalog.sql.names import identifier_name, split_name
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, relation
@@ -20,6 +20,7 @@ from catalog.sql.scopes import Pass, Scope
 from catalog.sql.select_list import output_name
 from catalog.sql.storing import store_query
 from catalog.sql.tables import is_named, table_parts
+from catalog.sql.targets import listed_columns, placed, put, target_of
 
 Handler = Callable[[exp.Expr, Pass], str]
 """Fills what the pass gathers, changes the session's tables, and returns the statement's kind."""

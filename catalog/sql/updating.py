@@ -1,0 +1,113 @@
+"""UPDATE and DELETE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+
+from catalog.sql import tags
+from catalog.sql.columns import alias_key
+from catalog.sql.expressions import sources_of
+from catalog.sql.from_items import add_from, add_join
+from catalog.sql.queries import add_ctes
+from catalog.sql.relations import Output, Relation, merge_rows
+from catalog.sql.results import Table
+from catalog.sql.scopes import Scope
+from catalog.sql.targets import Target, add_target, put, returned, target_of, with_versions, written_alias
+
+
+def update(node: exp.Expr, scope: Scope) -> Relation:
+    if node.args.get("with_") is not None:
+        add_ctes(node.args["with_"], scope)
+    inside = Scope(scope.run, scope.outer, scope.ctes)
+    table: exp.Table = node.this
+    from_ = node.args.get("from_")
+    if from_ is not None:
+        add_from(from_.this, inside)
+    target = written_alias(table, inside) or add_target(table, inside)
+    for join in table.args.get("joins") or ():
+        add_join(join, inside)
+    by_target = _grouped(node.expressions, target, inside)
+    where = node.args.get("where")
+    if where is not None:
+        merge_rows(inside.rows, sources_of(where, inside), tags.FILTER)
+    for owner, outputs in by_target:
+        put(owner, _written_through(owner, outputs, scope), inside.rows, scope)
+    if not by_target:
+        put(target, (), inside.rows, scope)
+    _note_own_read(target, by_target, scope)
+    returning = node.args.get("returning")
+    return returned(returning, with_versions(inside, target), target) if returning is not None else Relation(())
+
+
+def _written_through(target: Target, outputs: list[Output], scope: Scope) -> list[Output]:
+    """Names the columns of the table behind a common table expression that is written to."""
+    if target.through is None:
+        return outputs
+    key = scope.run.rules.key
+    found = [(output, target.through.get(output.name, key(output.name))) for output in outputs]
+    return [
+        Output(next(iter(column.sources)).column, output.sources, output.node)
+        for output, column in found
+        if column is not None and len(column.sources) == 1
+    ]
+
+
+def _grouped(items: Iterable[exp.Expr], target: Target, scope: Scope) -> list[tuple[Target, list[Output]]]:
+    """MySQL's UPDATE of a join may write to several tables: a qualified name says which."""
+    groups: dict[Table, tuple[Target, list[Output]]] = {}
+    for item in items:
+        owner = _owner(item, target, scope)
+        groups.setdefault(owner.table, (owner, []))[1].extend(assignments([item], scope))
+    return list(groups.values())
+
+
+def _owner(item: exp.Expr, target: Target, scope: Scope) -> Target:
+    left = item.this if isinstance(item, exp.EQ) else None
+    if isinstance(left, exp.Column) and left.table and scope.run.dialect == "mysql":
+        found = scope.relations.get(alias_key(left.args["table"], scope))
+        if found is not None and found.table is not None and found.table != target.table:
+            return Target(scope.run.tables.find([(part, True) for part in found.table]), found.table)
+    return target
+
+
+def _note_own_read(target: Target, written: Sequence[tuple[Target, list[Output]]], scope: Scope) -> None:
+    """An UPDATE that takes no value from its own table does not read it."""
+    sources = {source.table for _, outputs in written for output in outputs for source in output.sources}
+    if target.table in sources:
+        scope.run.gathered.read(target.table)
+
+
+# ---------------------------------------------------------------- DELETE
+
+
+def delete(node: exp.Expr, scope: Scope) -> Relation:
+    if node.args.get("with_") is not None:
+        add_ctes(node.args["with_"], scope)
+    inside = Scope(scope.run, scope.outer, scope.ctes)
+    table = node.this
+    named = node.args.get("tables") or ()
+    target = _delete_target(table, inside, bool(named))
+    for item in node.args.get("using") or ():
+        add_from(item, inside)
+    where = node.args.get("where")
+    if where is not None:
+        merge_rows(inside.rows, sources_of(where, inside), tags.FILTER)
+    targets = [written_alias(item, inside) or target_of(item, inside) for item in named] or [target]
+    for one in targets:
+        put(one, (), inside.rows, scope)
+    if where is None and not named and not node.args.get("using") and not node.args.get("limit"):
+        scope.run.gathered.emptied.append(target.table)
+    returning = node.args.get("returning")
+    return returned(returning, with_versions(inside, target), target) if returning is not None else Relation(())
+
+
+def _delete_target(table: exp.Table, scope: Scope, joined: bool) -> Target:
+    if joined:
+        add_from(table, scope)
+        return target_of(table, scope)
+    target = add_target(table, scope)
+    for join in table.args.get("joins") or ():
+        add_join(join, scope)
+    return target
