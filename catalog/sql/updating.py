@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlglot import exp
 
 from catalog.sql import tags
+from catalog.sql.assigning import assignments
 from catalog.sql.columns import alias_key
 from catalog.sql.expressions import sources_of
 from catalog.sql.from_items import add_from, add_join
