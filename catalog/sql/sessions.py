@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import ErrorLevel
 from sqlglot.tokenizer_core import Token
 
 from catalog.sql import tags
@@ -212,7 +212,9 @@ class Session:
             kind = self._run(piece, text, run)
         except RecursionError:
             kind = _say(run, "limit", "the statement is nested too deeply")
-        except (SqlglotError, AttributeError, TypeError, ValueError, KeyError, IndexError, AssertionError) as err:
+        except MemoryError:
+            raise
+        except Exception as err:
             # A tree of a shape that no rule foresaw: the statement is lost, the rest of the text is not.
             kind = _say(run, "unsupported", f"the statement has a form that is not understood ({type(err).__name__})")
         return _finished(kind, piece, text, run, body.within if body is not None else None)
