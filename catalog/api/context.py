@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from graphql.pyutils import Path
 from strawberry.dataloader import DataLoader
@@ -23,6 +23,10 @@ from catalog.model.names import Urn, dataset_of
 from catalog.project import SourceEntry
 from catalog.refs import Refs
 from catalog.store.port import Claim, Direction, NodeState, Store
+
+T = TypeVar("T")
+MOST_VALUES: Final = 1_000
+"""Items of a list that is no page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,14 @@ class Context:
     def may_write(self) -> bool:
         return self._actor is not None
 
-    def bounded(self, values: Sequence[str], first: int, path: Path) -> list[str]:
-        """Returns the first of a list that is a property; the answer names the places where that was not all."""
+    def bounded(self, values: Sequence[T], first: int, path: Path) -> list[T]:
+        """Returns the first of a list that is no page; the answer names the places where that was not all.
+
+        Raises:
+            UsageError: fewer than none are asked for, or too many.
+        """
+        if not 0 <= first <= MOST_VALUES:
+            raise UsageError(f"first: {first} is out of bounds: expected 0 to {MOST_VALUES}. Ask for fewer.")
         if len(values) > first:
             self.cut.append(".".join(map(str, path.as_list())))
         return list(values[:first])

@@ -11,7 +11,7 @@ import strawberry
 from strawberry.types import Info as AnyInfo
 
 from catalog.api.context import Context, Tied
-from catalog.api.evidence import Evidence, evidence_of
+from catalog.api.evidence import EVIDENCE, Evidence, evidence_of
 from catalog.api.pages import PAGE, PageInfo, page
 from catalog.api.scalars import Time
 from catalog.links import Link
@@ -160,8 +160,8 @@ class LinkEdge:
         return next((str(value) for value in said if value is not None), None)
 
     @strawberry.field(description="Who says so, strongest first.")
-    def evidence(self) -> list[Evidence]:
-        return evidence_of(self.link.said, self.as_of)
+    def evidence(self, info: Info, first: int = EVIDENCE) -> list[Evidence]:
+        return evidence_of(info.context.bounded(self.link.said, first, info.path), self.as_of)
 
 
 @strawberry.type(description="A page of the edges of a thing.")

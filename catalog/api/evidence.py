@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import strawberry
 
-from catalog.answers import Data, evidence
+from catalog.answers import evidence
 from catalog.api.pouring import pour
 from catalog.links import Statement
 from catalog.model.instants import Instant
+
+EVIDENCE: Final = 20
+"""Statements of one edge, unless more are asked for."""
 
 
 @strawberry.type(description="One source's statement.")
@@ -28,7 +32,3 @@ class Evidence:
 def evidence_of(said: Iterable[Statement], as_of: Instant | None) -> list[Evidence]:
     """Returns statements as objects, strongest first."""
     return [pour(Evidence, piece) for piece in evidence(said, as_of)]
-
-
-def evidence_in(pieces: Iterable[Data]) -> list[Evidence]:
-    return [pour(Evidence, piece) for piece in pieces]

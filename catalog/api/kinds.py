@@ -15,7 +15,6 @@ from catalog.api.entities import Entity, Info, entities, register, relation_fiel
 from catalog.api.pages import PAGE, Connection, page
 from catalog.api.relations import RELATIONS
 from catalog.api.scalars import Long
-from catalog.model.errors import UsageError
 from catalog.model.names import Urn, dataset_of
 from catalog.model.nodes import NODES, Node
 
@@ -34,8 +33,6 @@ HIDDEN: Final[dict[tuple[str, str], str]] = {
 """Fields that are not exposed, with the reason."""
 
 _SCALARS: Final[dict[Any, Any]] = {bool: bool, int: Long}
-_MOST: Final = 1_000
-"""Items of a property that is a list."""
 
 
 def exposed(cls: type[Node]) -> dict[str, str]:
@@ -86,8 +83,6 @@ def _single(name: str) -> Callable[[Any], Any]:
 
 def _listed(name: str) -> Callable[..., list[str] | None]:
     def resolve(root: Any, info: Info, first: int = PAGE) -> list[str] | None:
-        if not 0 <= first <= _MOST:
-            raise UsageError(f"first: {first} is out of bounds: expected 0 to {_MOST}. Ask for fewer.")
         values = root.node_state.properties.get(name)
         return None if values is None else info.context.bounded(values, first, info.path)
 

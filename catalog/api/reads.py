@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from catalog.answers import Answer, Data
-from catalog.api.context import Context, short
+from catalog.api.context import MOST_VALUES, Context, short
 from catalog.api.pages import PageInfo, cursor, read_cursor, size
 from catalog.api.pouring import pour
 from catalog.api.results import (
@@ -33,6 +33,9 @@ R = TypeVar("R", bound=Result)
 MOST_NODES: Final = 5_000
 """Nodes of a lineage answer, findings of a report."""
 
+MOST_EDGES: Final = 20_000
+"""Items of any list of an answer; lists inside its items hold `MOST_VALUES`."""
+
 MOST_REFS: Final = 50
 """Names or changes in one question."""
 
@@ -49,14 +52,27 @@ def few(values: Sequence[str], what: str) -> Sequence[str]:
 
 
 def result(cls: type[R], answer: Answer, data: Mapping[str, Any], cut: str | None = None) -> R:
-    """Returns an answer as an object of the schema."""
-    warnings = [*answer.warnings, *([cut] if cut else [])]
+    """Returns an answer as an object of the schema, with no list in it longer than an answer may hold."""
+    over: set[str] = set()
+    held = {name: _held(name, value, MOST_EDGES, over) for name, value in data.items()}
+    long = [f"Lists of {', '.join(sorted(over))} are too long to be given whole."] if over else []
+    warnings = [*answer.warnings, *([cut] if cut else []), *long]
     return pour(
         cls,
-        {**data, "warnings": warnings, "complete": answer.complete and cut is None},
+        {**held, "warnings": warnings[:MOST_VALUES], "complete": answer.complete and cut is None and not over},
         as_of=None if answer.as_of is None else Time(answer.as_of),
         asked_at=answer.as_of,
     )
+
+
+def _held(name: str, value: Any, most: int, over: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _held(key, item, MOST_VALUES, over) for key, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    if len(value) > most:
+        over.add(name)
+    return [_held(name, item, MOST_VALUES, over) for item in value[:most]]
 
 
 def clipped(data: Data, names: Sequence[str], first: int) -> tuple[Data, str | None]:
@@ -85,7 +101,7 @@ def _between(nodes: Sequence[Data], edges: Sequence[Data]) -> list[Data]:
     """Returns the edges whose ends are both given, with their urns."""
     urns = {node["ref"]: node["urn"] for node in nodes}
     return [
-        edge | {"fromUrn": urns[edge["from"]], "toUrn": urns[edge["to"]]}
+        edge | {"fromUrn": urns[edge["from"]], "toUrn": urns[edge["to"]], "said": edge["evidence"]}
         for edge in edges
         if edge["from"] in urns and edge["to"] in urns
     ]

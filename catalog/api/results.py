@@ -6,7 +6,7 @@ import strawberry
 
 from catalog.api.context import Context
 from catalog.api.entities import Entity, Identified, Info, entities, id_of
-from catalog.api.evidence import Evidence
+from catalog.api.evidence import EVIDENCE, Evidence
 from catalog.api.pages import PageInfo
 from catalog.api.scalars import Time
 from catalog.model.instants import Instant
@@ -69,7 +69,11 @@ class LineageEdge:
     role: str | None = strawberry.field(description="feature, target or any word of the source.")
     via: list[str] = strawberry.field(description="Refs of the jobs and runs that stand on it, between data sets.")
     pairs: int | None = strawberry.field(description="How many edges between parts of the ends it stands for.")
-    evidence: list[Evidence] = strawberry.field(description="Who says so, strongest first.")
+    said: strawberry.Private[list[Evidence]]
+
+    @strawberry.field(description="Who says so, strongest first.")
+    def evidence(self, info: Info, first: int = EVIDENCE) -> list[Evidence]:
+        return info.context.bounded(self.said, first, info.path)
 
 
 @strawberry.type(description="How much there is, what a limit of hops left out included. Null: too much to count.")

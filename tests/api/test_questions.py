@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type
 
+from catalog.answers import Answer
+from catalog.api.reads import result
+from catalog.api.results import ImpactReport
 from catalog.api.schema import core
 from catalog.lineage import Question, lineage
 from catalog.model.nodes import Dataset, Term
 from catalog.refs import Refs
-from tests.api.asking import ask, refused, shop
+from tests.api.asking import ask, refused, run, shop
 from tests.catalogs import LATER, NAMESPACES, NS, catalog, col, flow, snapshot, table
 
 STORE = shop()
@@ -232,3 +236,57 @@ def test_the_server_says_what_it_is_and_nothing_of_where_its_store_is() -> None:
     assert {a["alias"] for a in info["namespaces"]} == set(NAMESPACES)
     assert {"kind": "Dataset", "count": 3} in found["coverage"]["kinds"]
     assert ask(STORE, "{ serverInfo { mayWrite } }", actor="ana")["serverInfo"]["mayWrite"]
+
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+
+BOUNDED = {
+    "Query.nodes": "as many as ids are given, which are counted",
+    "Query.sources": "the project file",
+    "ServerInfo.namespaces": "the project file",
+    "Coverage.kinds": "kinds of things",
+    "Coverage.skipped": "sources times codes",
+    "Commit.counts": "names of counts",
+    "UnknownName.nearest": "a few names",
+    "EditPayload.warnings": "people who named an owner",
+    "IngestPayload.commits": "as many as events are given, which are counted",
+    "IngestPayload.refused": "as many as events are given, which are counted",
+}
+
+
+def test_every_list_is_a_page_has_a_size_or_stands_in_an_answer_that_is_bounded_as_a_whole() -> None:
+    types = {n: t for n, t in core().type_map.items() if isinstance(t, GraphQLObjectType) and not n.startswith("__")}
+    answers = {n for n, t in types.items() if "Result" in {i.name for i in t.interfaces}}
+    while True:  # what an answer holds is bounded with it
+        fields = [f for n in answers for f in types[n].fields.values()]
+        inner = {get_named_type(f.type).name for f in fields if not f.args} & types.keys() - answers
+        if not inner:
+            break
+        answers |= inner
+    loose = {
+        f"{name}.{field}"
+        for name, type_ in types.items()
+        for field, definition in type_.fields.items()
+        if is_list_type(get_nullable_type(definition.type)) and "first" not in definition.args
+        if name not in answers and not name.endswith("Connection")
+    }
+    assert loose == BOUNDED.keys()
+
+
+def test_a_list_in_an_answer_is_cut_and_named() -> None:
+    data = {"reasons": ["r"] * 30_000, "findings": [{"owners": ["o"] * 2_000}], "verdict": "breaks"}
+    found = result(ImpactReport, Answer("impact", data), data)
+    assert (len(found.reasons), len(found.findings[0].owners)) == (20_000, 1_000)
+    assert (found.complete, found.warnings) == (False, ["Lists of owners, reasons are too long to be given whole."])
+
+
+def test_evidence_is_bounded_and_says_so() -> None:
+    more = [snapshot([flow("shop.orders.amount", "shop.raw.amount")], (f"s{i:02}", NS)) for i in range(25)]
+    store = catalog(flow("shop.orders.amount", "shop.raw.amount"), more=more)
+    query = """{ lineage(refs: ["pg:shop.orders#amount"]) { edges { evidence { source } few: evidence(first: 1) { source } } }
+        column(ref: "pg:shop.orders#amount") { upstream { edges { evidence(first: 100) { source } } } } }"""
+    found = run(store, query).response
+    (edge,) = found["data"]["lineage"]["edges"]
+    assert (len(edge["evidence"]), len(edge["few"])) == (20, 1)
+    assert len(found["data"]["column"]["upstream"]["edges"][0]["evidence"]) == 26
+    assert found["extensions"]["cut"] == ["lineage.edges.0.evidence", "lineage.edges.0.few"]
