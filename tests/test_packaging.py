@@ -129,4 +129,4 @@ def test_help_lists_the_commands(installed: Installed, tmp_path: Path) -> None:
 def test_the_demo_runs_from_the_wheel_alone(installed: Installed, tmp_path: Path) -> None:
     answer = installed.run("demo", cwd=tmp_path)
     assert answer.returncode == 0, answer.stderr
-    assert "headwater serve" in answer.stdout
+    assert answer.stdout.rstrip().endswith("headwater.yml serve")
