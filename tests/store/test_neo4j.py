@@ -285,6 +285,15 @@ def test_two_writers_at_once_keep_the_log_without_gaps(neo4j_clean: str, store: 
     assert_same_graph(store, expected)
 
 
+def test_a_commit_while_all_claims_are_read_is_noticed(store: Neo4jStore) -> None:
+    told(store, change(SCOPE, *estate("t", "c")))
+    claims = store.all_claims()
+    next(claims)
+    told(store, change(("b",), *estate("t", "d")))
+    with pytest.raises(StoreUnavailableError, match="another writer"):
+        list(claims)
+
+
 # --- plain refusals ---------------------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ def create_rows(tx: ManagedTransaction, text: LiteralString, rows: Sequence[tupl
         numbers: dict[tuple[Any, ...], int] = {}
         packed = [[*ends, *_split(props, numbers)] for *ends, props in rows[i : i + BATCH]]
         shared = [dict(zip(key[::2], key[1::2], strict=True)) for key in numbers]
-        tx.run(text, rows=packed, shared=shared).consume()
+        tx.run(text, rows=packed, shared=shared)  # not waited for: the server works while the next rows are packed
 
 
 def _split(props: Row, numbers: dict[tuple[Any, ...], int]) -> tuple[int, Row]:

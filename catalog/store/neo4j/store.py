@@ -10,7 +10,7 @@ from uuid import uuid4
 from neo4j import ManagedTransaction
 
 from catalog.model.canonical import FactId
-from catalog.model.errors import RefusedError, StoreError, StoreVersionError
+from catalog.model.errors import RefusedError, StoreError, StoreUnavailableError, StoreVersionError
 from catalog.model.facts import Scope, write_scope
 from catalog.model.instants import Instant
 from catalog.model.marks import MAX_INDEXED_BYTES
@@ -211,8 +211,13 @@ class Neo4jStore:
         return self._db.read(lambda tx: walking.claims(tx, urns, as_of, history=history))
 
     def all_claims(self) -> Iterator[Claim]:
+        before = self._db.read(_head)
         with self._db.session() as session, session.begin_transaction() as tx:
             yield from streams.all_claims(tx)
+        if (
+            self._db.read(_head) != before
+        ):  # reads here see each commit as it comes: half of one would be no state at all
+            raise StoreUnavailableError(f"{self.url}: another writer committed while all claims were read. Read again.")
 
 
 def _head(tx: ManagedTransaction) -> Mapping[str, Any] | None:
