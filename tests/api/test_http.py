@@ -337,7 +337,7 @@ def test_a_caller_is_told_when_an_answer_takes_too_long_and_the_server_goes_on()
 
 def test_an_event_that_the_store_could_not_keep_is_worth_sending_again() -> None:
     class Down(MemoryStore):
-        def apply(self, change: Any, author: Any, lines: Any = None) -> Any:
+        def apply(self, change: Any, author: Any, lines: Any = None, counts: Any = None) -> Any:
             raise StoreUnavailableError("bolt://db:7687: cannot be reached. Start it.")
 
     with client(Down(), Guard(allow_writes=True)) as http:
