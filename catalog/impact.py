@@ -31,13 +31,32 @@ def impact(store: Store, refs: Refs, changes: Sequence[Change], as_of: Instant |
         spread.find()
         findings.update(spread.findings)
         absent |= spread.absent
-    start = {change.dataset for change in changes}
+    told: list[Data] = [{"change": c.text, "ref": c.urn, "kind": c.kind, "to": c.to} for c in changes]
+    return report(store, refs, findings, told, {change.dataset for change in changes}, absent, as_of)
+
+
+def report(
+    store: Store,
+    refs: Refs,
+    findings: Findings,
+    changes: Sequence[Data],
+    start: Collection[Urn] = (),
+    absent: Collection[Urn] = (),
+    as_of: Instant | None = None,
+) -> Answer:
+    """Returns findings with owners and contracts, and what was not understood on the way.
+
+    Args:
+        changes: What was asked, as the answer says it, but for `ref`: a urn.
+        start: The data sets that are changed.
+        absent: Columns that edges claim and the list in force lacks.
+    """
     owners, contracts = _owners(store, findings, as_of), _contracts(store, findings, as_of)
     known = [u for f in findings for u in (f.urn, f.near) if u is not None]
     texts = refs.texts(
-        [*known, *absent, *(c.urn for c in changes), *contracts.values(), *(o for s in owners.values() for o in s)]
+        [*known, *absent, *(c["ref"] for c in changes), *contracts.values(), *(o for s in owners.values() for o in s)]
     )
-    reasons = _reasons(store, {lift(f.urn) for f in findings} | start, as_of)
+    reasons = _reasons(store, {lift(f.urn) for f in findings}.union(start), as_of)
     if absent:
         reasons.append(
             f"{listed(sorted(texts[u] for u in absent))}: claimed by an edge, but not on the list of columns in force"
@@ -45,7 +64,7 @@ def impact(store: Store, refs: Refs, changes: Sequence[Change], as_of: Instant |
     said = [_say(texts, f, owners, contracts) for f in findings]
     data: Data = {
         "verdict": _verdict(findings),
-        "changes": [{"change": c.text, "ref": texts[c.urn], "kind": c.kind, "to": c.to} for c in changes],
+        "changes": [{**change, "ref": texts[change["ref"]]} for change in changes],
         "findings": sorted(said, key=lambda f: (EFFECTS.index(f["effect"]), f["hops"], f["ref"])),
         "counts": _counts(findings),
         "lowerBound": bool(reasons),

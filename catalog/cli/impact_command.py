@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import click
 
 from catalog.cli.options import as_of_option, format_option, output_option
+
+if TYPE_CHECKING:
+    from catalog.answers import Answer
+    from catalog.refs import Refs
+    from catalog.store.port import Store
 
 _EFFECTS: Final = ("breaks", "value_changes", "rows_change", "passes_through")
 _TITLES: Final = {
@@ -47,6 +52,9 @@ def command(
       rename:REF=NEW       a column or a data set is renamed
       retype:REF=TYPE      a column gets another type
       add-not-null:REF     a column may no longer be null
+      bad-data:REF@FROM..TO  its data was wrong between two times (either may be left out)
+
+    Bad data is followed along what ran: a reader is affected only if it read after bad data was there.
 
     Findings go down to exposures, metrics, features, files, runs and model versions. The report says when it is a lower bound,
     and why.
@@ -54,20 +62,25 @@ def command(
     \b
     Example:
       headwater impact drop:pg:shop.core.orders#discount --fail-on breaks
+      headwater impact bad-data:pg:shop.raw.clicks@2026-03-14..2026-03-16
     """
     from catalog.changes import parse_change
     from catalog.cli.asking import ask
+    from catalog.contamination import contamination, is_fault, parse_fault
     from catalog.impact import impact
     from catalog.model.instants import Instant
 
     at = None if as_of is None else Instant(as_of)
-    answer = ask(
-        ctx,
-        lambda _, store, refs: impact(store, refs, [parse_change(change, refs) for change in changes], at),
-        format_,
-        output,
-        {"text": text},
-    )
+    bad = [change for change in changes if is_fault(change)]
+    if bad and (len(bad) < len(changes) or at is not None):
+        raise click.UsageError("bad-data has times of its own: ask it without --as-of, and apart from other changes.")
+
+    def asked(_: object, store: Store, refs: Refs) -> Answer:
+        if bad:
+            return contamination(store, refs, [parse_fault(change, refs) for change in bad])
+        return impact(store, refs, [parse_change(change, refs) for change in changes], at)
+
+    answer = ask(ctx, asked, format_, output, {"text": text})
     grave = _EFFECTS[: _EFFECTS.index(fail_on) + 1] if fail_on != "never" else ()
     return 1 if answer.data["verdict"] in grave else 0
 
@@ -82,7 +95,23 @@ def text(data: Mapping[str, Any]) -> str:
             kinds = {finding["kind"] for finding in found}
             for kind in sorted(kinds, key=lambda name: (_KINDS.index(name) if name in _KINDS else len(_KINDS), name)):
                 lines += _of_kind(kind, [finding for finding in found if finding["kind"] == kind])
-    return "\n".join(lines)
+    return "\n".join([*lines, *_clean(data)])
+
+
+def _clean(data: Mapping[str, Any]) -> list[str]:
+    """Returns the model versions that do not stand on bad data, and how many other versions do not."""
+    clean, lines = data.get("clean") or [], list[str]()
+    if clean:
+        models = [one["ref"] for one in clean if one["kind"] == "ModelVersion"]
+        others = len(clean) - len(models)
+        lines += ["", f"clean: {', '.join(models) or 'no model version'}; {others} versions of data"]
+    for alarm in (data.get("alarms") or [])[:1]:
+        lines.append(
+            f"first alarm: {alarm['suite'] or alarm['check']} on {alarm['subject']} in {alarm['run']} at {alarm['at']}"
+        )
+    if data.get("undecided"):
+        lines.append(f"cannot be told: {len(data['undecided'])} versions (--format json lists them)")
+    return lines
 
 
 def _of_kind(kind: str, found: Sequence[Mapping[str, Any]]) -> list[str]:

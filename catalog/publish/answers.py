@@ -60,6 +60,8 @@ FINDING: Final = {
     "why": str,
     "owners": [str],
     "contract": Nullable(str),
+    "since?": Said(Nullable(TIME), "For bad data: when it was first in there; null: always."),
+    "assumed?": Said(bool, "For bad data: no run is known that brought it."),
 }
 
 JUDGED: Final = {"rule": Said(str, "Id of the rule."), "subject": Said(str, "Ref of what it judges."), "why": str}
@@ -78,6 +80,12 @@ DATA: Final[dict[str, Shape]] = {
         "findings": [FINDING],
         "counts": Said(MapOf(MapOf(int)), "By kind, then by effect."),
         "lowerBound": bool,
+        "clean?": Said([THING], "For bad data: versions of data and models below it that do not stand on it."),
+        "alarms?": Said(
+            [{"subject": str, "check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "failed": [str]}],
+            "For bad data: checks that failed on it, earliest first.",
+        ),
+        "undecided?": Said([THING], "For bad data: versions of which it cannot be told."),
         "reasons": [str],
     },
     "provenance": {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.check import Checked, check
+from catalog.contamination import contamination, parse_fault
 from catalog.model.instants import instant
 from catalog.policies import read_policies
 from catalog.verify import files_of
@@ -89,3 +90,23 @@ def test_the_release_of_april_changes_no_verdict(checked: Checked, after: Catalo
 
 def test_both_stores_answer_alike(checked: Checked, in_neo4j: Catalog) -> None:
     assert ask(in_neo4j).answer.data == checked.answer.data
+
+
+def test_what_stands_on_the_bad_batch_is_found_and_the_rest_is_clean(in_sqlite: Catalog, truth: dict[str, Any]) -> None:
+    said = truth["contamination"]
+    fault = parse_fault(f"bad-data:{said['enters_at']}@2026-03-16..", in_sqlite.refs)
+    answer = contamination(in_sqlite.store, in_sqlite.refs, [fault])
+    hit = {f["ref"]: f for f in answer.data["findings"]}
+    assert set(said["tables_after"]) <= hit.keys()
+    assert {ref for ref, f in hit.items() if f["kind"] == "ModelVersion"} == set(said["model_versions_affected"])
+    clean = {c["ref"] for c in answer.data["clean"] if c["kind"] == "ModelVersion"}
+    assert clean == set(said["model_versions_clean"])
+    assert answer.data["alarms"][0]["run"] == said["first_alarm"].rpartition("run ")[2]
+    as_published(answer)
+
+
+def test_before_the_second_night_nothing_trained_was_bad(in_sqlite: Catalog) -> None:
+    fault = parse_fault("bad-data:pg:bank.raw_digital.app_events@..2026-03-01", in_sqlite.refs)
+    found = contamination(in_sqlite.store, in_sqlite.refs, [fault]).data["findings"]
+    observed = [f["ref"] for f in found if f["kind"] == "ModelVersion" and not f["assumed"]]
+    assert observed == []
