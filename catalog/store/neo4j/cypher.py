@@ -78,6 +78,14 @@ FIXED: Final[dict[str, str]] = {
         "MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(scope, fact)"
         f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}, r.body AS body, elementId(r) AS element"
     ),
+    "facts_of_claims": (
+        "MATCH (r:Claim) USING INDEX SEEK r:Claim(scope, fact) WHERE r.scope = $scope AND r.fact > ''"
+        " RETURN r.deltas AS deltas, collect(r.fact) AS facts"
+    ),
+    "facts_of_withdrawn": (
+        "MATCH (r:Withdrawn) USING INDEX SEEK r:Withdrawn(scope, fact) WHERE r.scope = $scope AND r.fact > ''"
+        " RETURN r.deltas AS deltas, collect(r.fact) AS facts"
+    ),
     # writing nodes and their claims
     "known": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN collect(n.uid) AS uids",
     "states": "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids RETURN properties(n) AS node",
@@ -204,6 +212,10 @@ PER_STORAGE: Final[dict[str, str]] = {
     "kept_edges_of": (
         "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(scope, fact)"
         f" WHERE r.scope IN $scopes AND r.fact > '' RETURN {_KEPT}"
+    ),
+    "facts_of_edges": (
+        "MATCH ()-[r:<TYPE>]->() USING INDEX SEEK r:<TYPE>(scope, fact) WHERE r.scope = $scope AND r.fact > ''"
+        " RETURN r.deltas AS deltas, collect(r.fact) AS facts"
     ),
     "stream_edges": (
         "MATCH (a)-[r:<TYPE>]->(b) USING INDEX r:<TYPE>(scope, fact) WHERE r.scope > '' AND r.fact > ''"

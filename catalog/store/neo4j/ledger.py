@@ -111,6 +111,13 @@ def _text(storage: str, suffix: str) -> LiteralString:
     return cypher.for_storage(f"kept_edges{suffix}", storage)
 
 
+def facts_texts(types: Collection[str]) -> Iterator[LiteralString]:
+    """Yields the statements that read the facts of a scope with these types."""
+    own = {NODE: "facts_of_claims", WITHDRAWN: "facts_of_withdrawn"}
+    for storage in _storages(types):
+        yield cypher.fixed(own[storage]) if storage in own else cypher.for_storage("facts_of_edges", storage)
+
+
 def storage_of(fact: Fact) -> str:
     """Returns `ABOUT` for a fact about a node, else the type of the edge."""
     return NODE if isinstance(fact.element, Node) else fact.element.type()

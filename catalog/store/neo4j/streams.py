@@ -11,11 +11,10 @@ from neo4j import ManagedTransaction, Transaction
 from catalog.model.canonical import FactId
 from catalog.model.facts import Scope, write_scope
 from catalog.store.claims import listed_in
-from catalog.store.history import ScopeHistory
 from catalog.store.neo4j import cypher
 from catalog.store.neo4j.columns import DERIVED
-from catalog.store.neo4j.ledger import TxLedger
-from catalog.store.neo4j.rows import edge_claim, node_claim
+from catalog.store.neo4j.ledger import TxLedger, facts_texts
+from catalog.store.neo4j.rows import edge_claim, node_claim, read_deltas
 from catalog.store.port import ChangeSet, Claim
 
 Counts = dict[str, int]
@@ -50,10 +49,17 @@ def _nodes(tx: Transaction) -> Iterator[tuple[str, str, Claim]]:
 
 
 def members(tx: ManagedTransaction, scope: Scope, snapshot: int) -> set[FactId]:
-    """Returns the facts of a snapshot. Cost: the size of the scope."""
+    """Returns the facts of a snapshot. Cost: the size of the scope.
+
+    Raises:
+        KeyError: there is no such scope.
+    """
     ledger = TxLedger(tx, ChangeSet())
-    history: ScopeHistory | None = ledger.histories([scope]).get(scope)
-    if history is None:
-        raise KeyError(write_scope(scope))
-    kept = ledger.kept({scope: None})[scope]
-    return {fact for fact, said in kept.items() if snapshot in listed_in(said.deltas, history.snapshots)}
+    history = ledger.histories([scope])[scope]
+    found: set[FactId] = set()
+    for text in facts_texts(ledger.types[scope]):
+        # Most claims have the same differences to the same snapshots, and come as one record.
+        for row in tx.run(text, scope=write_scope(scope)):
+            if snapshot in listed_in(read_deltas(row["deltas"], None), history.snapshots):
+                found.update(map(bytes.fromhex, row["facts"]))
+    return found
