@@ -11,7 +11,7 @@ from catalog.check import Checked, check
 from catalog.contamination import contamination, parse_fault
 from catalog.model.instants import instant
 from catalog.policies import read_policies
-from catalog.verify import files_of
+from catalog.verify import Verification, answer_of, files_of
 from tests.estate.conftest import Catalog
 from tests.estate.test_answer_schemas import check as as_published
 
@@ -110,3 +110,13 @@ def test_before_the_second_night_nothing_trained_was_bad(in_sqlite: Catalog) -> 
     found = contamination(in_sqlite.store, in_sqlite.refs, [fault]).data["findings"]
     observed = [f["ref"] for f in found if f["kind"] == "ModelVersion" and not f["assumed"]]
     assert observed == []
+
+
+def test_recorded_digests_are_computed_again(in_sqlite: Catalog, truth: dict[str, Any]) -> None:
+    results = Verification(in_sqlite.store, files_of(in_sqlite.project)).run()
+    answer = answer_of(in_sqlite.refs, results)
+    as_published(answer)
+    verdicts = {r["ref"]: r["verdict"] for r in answer.data["results"]}
+    edited = {v["data_file"] for v in truth["violations"] if "data_file" in v}
+    assert {ref for ref, verdict in verdicts.items() if verdict == "mismatch"} == edited
+    assert all(verdicts[v["data_file"]] == "match" for v in truth["not_violations"] if "data_file" in v)
