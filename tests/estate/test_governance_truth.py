@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from catalog.check import Checked, check
 from catalog.contamination import contamination, parse_fault
 from catalog.model.instants import instant
 from catalog.policies import read_policies
-from catalog.verify import Verification, answer_of, files_of
+from catalog.verify import Files, Root, Verification, answer_of, files_of
 from tests.estate.conftest import Catalog
 from tests.estate.test_answer_schemas import check as as_published
 
@@ -71,10 +72,14 @@ def test_what_is_no_violation_is_none_and_passes_where_the_rule_applies(
     assert {(rule, name) for rule, name in judged if name} <= passed
 
 
-def test_files_that_are_not_there_are_unknown(checked: Checked) -> None:
-    unknown = checked.answer.data["unknown"]
-    assert {u["rule"] for u in unknown} == {"recorded-hash"}
-    assert all("missing" in u["why"] for u in unknown)
+def test_files_that_are_not_there_are_unknown(in_sqlite: Catalog, checked: Checked, tmp_path: Path) -> None:
+    elsewhere = Files(tuple(Root(root.namespace, tmp_path) for root in files_of(in_sqlite.project).roots))
+    policies = read_policies(in_sqlite.project.policies)
+    found = check(in_sqlite.store, in_sqlite.refs, policies, instant(NOW), elsewhere, ["recorded-hash"]).answer.data
+    judged = [j for j in checked.judgements if j.rule == "recorded-hash"]
+    assert len(found["unknown"]) == len(judged) > 20
+    assert not found["passed"]
+    assert not found["violations"]
 
 
 def test_the_answer_is_as_its_schema_says(checked: Checked) -> None:
