@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from sqlglot import exp
@@ -31,7 +31,11 @@ Name = tuple[str, str]
 
 def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) -> Output | None:
     """Returns what a column reference stands for, `fields` being the path after it; reports what it cannot say."""
-    identifiers = [*_parts(column), *fields]
+    if not fields:
+        found = _plain(column, scope)
+        if found is not None:
+            return found
+    identifiers = [*_parts(column), *fields] if fields else _parts(column)
     names = [_name(part, scope) for part in identifiers]
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
     if found is None and (len(names) == 1 or fields or scope.run.traits.struct_paths):
@@ -41,17 +45,38 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     return found
 
 
-def _parts(column: exp.Expr) -> Iterator[exp.Identifier]:
+def _plain(column: exp.Expr, scope: Scope) -> Output | None:
+    """The common case, quickly: a known column of the table that is named, or of the only one there is."""
     args = column.args
-    for key in ("catalog", "db", "table", "this"):
-        part = args.get(key)
-        if isinstance(part, exp.Identifier):
-            yield part
+    table = args.get("table")
+    if table is None:
+        if len(scope.relations) != 1 or scope.merged or scope.bound or scope.aliases_first:
+            return None
+        (relation,) = scope.relations.values()
+    elif args.get("db") is None and not scope.bound:
+        found = scope.relations.get(_name(table, scope)[1])
+        if found is None:
+            return None
+        relation = found
+    else:
+        return None
+    return relation.by_key.get(_name(args["this"], scope)[1])
+
+
+def _parts(column: exp.Expr) -> list[exp.Identifier]:
+    args = column.args
+    table = args.get("table")
+    if table is None:
+        return [args["this"]]
+    if args.get("db") is None:
+        return [table, args["this"]]
+    return [part for key in ("catalog", "db", "table", "this") if isinstance(part := args.get(key), exp.Identifier)]
 
 
 def _name(identifier: exp.Expr, scope: Scope) -> Name:
     known = scope.run.names
-    written = identifier.args.get("this"), bool(identifier.args.get("quoted"))
+    args = identifier.args
+    written = args.get("this"), args.get("quoted")
     found = known.get(written)
     if found is None:
         rules = scope.run.rules

@@ -48,6 +48,15 @@ def children(node: exp.Expr) -> Iterator[exp.Expr]:
                     yield item
 
 
+def _spread(node: exp.Expr, operation: int, stack: Stack) -> None:
+    """Pushes all parts of a node but the leaves that have no source."""
+    for value in node.args.values():
+        if value.__class__ is list:
+            stack.extend([(item, operation) for item in value if isinstance(item, exp.Expr)])
+        elif isinstance(value, exp.Expr) and value.__class__ not in _LEAVES:
+            stack.append((value, operation))
+
+
 def _push(stack: Stack, node: object, operation: int) -> None:
     if isinstance(node, list):
         stack.extend((item, operation) for item in node if isinstance(item, exp.Expr))
@@ -59,12 +68,13 @@ def _push(stack: Stack, node: object, operation: int) -> None:
 
 
 def _column(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    if isinstance(node.this, exp.Star):
+    if node.args["this"].__class__ is exp.Star:
         return
-    _add(resolve(node, (), scope), op, into, scope)
+    add_output(resolve(node, (), scope), op, into, scope)
 
 
-def _add(found: Output | None, op: int, into: Sources, scope: Scope) -> None:
+def add_output(found: Output | None, op: int, into: Sources, scope: Scope) -> None:
+    """Adds the sources of what a column reference stands for, as seen through an operation."""
     if found is None:
         return
     through = tags.THROUGH[op]
@@ -83,7 +93,7 @@ def _dot(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> 
     if isinstance(head, exp.Paren) and isinstance(head.this, exp.Column):
         head = head.this
     if isinstance(head, exp.Column) and len(path) == len(fields):
-        _add(resolve(head, path, scope), op, into, scope)
+        add_output(resolve(head, path, scope), op, into, scope)
         return
     inner = tags.INSIDE[op][tags.TRANSFORMATION]
     stack.append((head, inner))
@@ -95,7 +105,7 @@ def _nothing(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack)
 
 
 def _same(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    stack.extend((child, op) for child in children(node))
+    _spread(node, op, stack)
 
 
 def _first_only(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
@@ -103,29 +113,25 @@ def _first_only(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Sta
 
 
 def _transformed(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    inner = tags.INSIDE[op][tags.TRANSFORMATION]
-    stack.extend((child, inner) for child in children(node))
+    _spread(node, tags.INSIDE[op][tags.TRANSFORMATION], stack)
 
 
 def _masked(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    inner = tags.INSIDE[op][tags.TRANSFORMATION + tags.MASKED]
-    stack.extend((child, inner) for child in children(node))
+    _spread(node, tags.INSIDE[op][tags.TRANSFORMATION + tags.MASKED], stack)
 
 
 def _aggregated(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    inner = tags.INSIDE[op][tags.AGGREGATION]
-    stack.extend((child, inner) for child in children(node))
+    _spread(node, tags.INSIDE[op][tags.AGGREGATION], stack)
 
 
 def _counted(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    inner = tags.INSIDE[op][tags.AGGREGATION + tags.MASKED]
-    stack.extend((child, inner) for child in children(node))
+    _spread(node, tags.INSIDE[op][tags.AGGREGATION + tags.MASKED], stack)
 
 
 def _anonymous(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
     name = node.name.lower()
     if name == "values" and len(node.expressions) == 1 and (found := _to_be_inserted(node.expressions[0], scope)):
-        _add(found, op, into, scope)
+        add_output(found, op, into, scope)
         return
     kind = tags.AGGREGATION if name in AGGREGATES else tags.TRANSFORMATION
     inner = tags.INSIDE[op][kind + (tags.MASKED if is_masking(name) else 0)]
@@ -260,6 +266,11 @@ def _assignment(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Sta
     _push(stack, node.args.get("expression"), op)
 
 
+_LEAVES: Final = frozenset(
+    {exp.Literal, exp.Identifier, exp.Var, exp.DataType, exp.Star, exp.Null, exp.Boolean, exp.Placeholder, exp.Interval}
+)
+"""Nodes without a source."""
+
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Column: _column,
     exp.Dot: _dot,
@@ -291,20 +302,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Kwarg: _assignment,
     exp.Tuple: _same,
     **dict.fromkeys(MASKS, _masked),
-    **dict.fromkeys(
-        (
-            exp.Literal,
-            exp.Identifier,
-            exp.Var,
-            exp.DataType,
-            exp.Star,
-            exp.Null,
-            exp.Boolean,
-            exp.Placeholder,
-            exp.Interval,
-        ),
-        _nothing,
-    ),
+    **dict.fromkeys(_LEAVES, _nothing),
 }
 """What each class of node does to its parts. Others: an aggregate function aggregates, anything else transforms."""
 

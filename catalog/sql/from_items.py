@@ -86,7 +86,10 @@ def _table(item: exp.Expr, scope: Scope) -> Relation:
 def find_table(item: exp.Table, scope: Scope) -> Relation:
     """Returns a table of the database, noting that it is read; of a temporary one, what it was made from is."""
     run = scope.run
-    definition = run.tables.find(table_parts(item), bool(item.this.args.get("temporary")))
+    parts = tuple(table_parts(item))
+    definition = run.found.get(parts)
+    if definition is None:
+        definition = run.found[parts] = run.tables.find(parts, bool(item.this.args.get("temporary")))
     if definition.temporary:
         run.gathered.through[definition.table] = None
     for table in definition.reads if definition.temporary else (definition.table,):

@@ -34,9 +34,11 @@ _usual = 0
 
 def too_deep(tokens: Sequence[Token]) -> str | None:
     """Returns why a statement is not parsed; None if it may be."""
+    kinds = [token.token_type for token in tokens]
+    if sum(map(kinds.count, _OPENING)) <= MAX_NESTING and sum(map(kinds.count, _PREFIXES)) <= MAX_RUN:
+        return None  # whatever their order
     depth = run = 0
-    for token in tokens:
-        kind = token.token_type
+    for kind in kinds:
         if kind in _OPENING:
             depth += 1
             if depth > MAX_NESTING:

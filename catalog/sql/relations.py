@@ -79,6 +79,7 @@ class Relation:
     table: Table | None = None
     by_key: dict[str, Output] = field(default_factory=dict)
     anything: Sources | None = None
+    _supposed: dict[str, Output] = field(default_factory=dict)
 
     def get(self, name: str, key: str) -> Output | None:
         """Returns the column, taken from the one open table if it is not known; None if there is none or several."""
@@ -87,8 +88,11 @@ class Relation:
             return Output(name, self.anything)
         if found is not None or len(self.openings) != 1:
             return found
-        sources = self.openings[0].sources(name, key)
-        return None if sources is None else Output(name, sources)
+        found = self._supposed.get(key)
+        if found is None:
+            sources = self.openings[0].sources(name, key)
+            found = None if sources is None else self._supposed.setdefault(key, Output(name, sources))
+        return found
 
     @property
     def is_open(self) -> bool:

@@ -12,7 +12,7 @@ from catalog.sql.names import CaseRules
 from catalog.sql.relations import Output, Relation, Sources, merge
 from catalog.sql.results import CreatedColumn, Problem, ProblemCode, Table
 from catalog.sql.splitting import Piece
-from catalog.sql.tables import Tables
+from catalog.sql.tables import Definition, Tables
 
 
 @dataclass(slots=True)
@@ -65,6 +65,7 @@ class Pass:
 
     Attributes:
         names: Identifiers seen so far with what they are shown as and compared by.
+        found: Tables that have been read in the statement, by the name as it is written.
         variables: Keys of the variables of the routine that the statement stands in.
     """
 
@@ -76,7 +77,8 @@ class Pass:
     prepared: dict[str, Piece] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=Gathered)
     line: int = 1
-    names: dict[tuple[object, bool], tuple[str, str]] = field(default_factory=dict)
+    names: dict[tuple[object, object], tuple[str, str]] = field(default_factory=dict)
+    found: dict[tuple[tuple[str, bool], ...], Definition] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
     in_body: bool = False
 

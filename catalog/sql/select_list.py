@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from catalog.sql.columns import alias_key
-from catalog.sql.expressions import sources_of
+from catalog.sql import tags
+from catalog.sql.columns import alias_key, resolve
+from catalog.sql.expressions import add_output, sources_of
 from catalog.sql.names import identifier_name
-from catalog.sql.relations import Opening, Output, Relation, relation
+from catalog.sql.relations import Opening, Output, Relation, Sources, relation
 from catalog.sql.scopes import Scope
 from catalog.sql.structures import fields_of
 
@@ -46,8 +47,21 @@ def _outputs(item: exp.Expr, position: int, scope: Scope) -> Iterator[Output]:
             yield Output(output_name(alias, scope), sources, item.this)
         return
     name, body = _named(item, position, scope)
-    node = None if isinstance(body, exp.Column) else body
-    yield Output(name, sources_of(body, scope), node, fields_of(body, scope))
+    yield _copied(name, body, scope) if isinstance(body, exp.Column) else _computed(name, body, scope)
+
+
+def _computed(name: str, body: exp.Expr, scope: Scope) -> Output:
+    return Output(name, sources_of(body, scope), body, fields_of(body, scope))
+
+
+def _copied(name: str, column: exp.Column, scope: Scope) -> Output:
+    """A column that is passed on keeps the expression that made it."""
+    found = resolve(column, (), scope)
+    sources: Sources = {}
+    add_output(found, tags.IDENTITY, sources, scope)
+    if found is None:
+        return Output(name, sources)
+    return Output(name, sources, found.node, found.fields or fields_of(column, scope))
 
 
 def _named(item: exp.Expr, position: int, scope: Scope) -> tuple[str, exp.Expr]:

@@ -56,7 +56,7 @@ def tokenize(text: str, dialect: Dialect) -> list[Token] | None:
         tokens = dialect.tokenize(text)
     except (TokenError, RecursionError):
         return None
-    if not any(token.token_type in _SWALLOWING for token in tokens):
+    if _SWALLOWING.isdisjoint([token.token_type for token in tokens]):
         return tokens
     return [inner for position, token in enumerate(tokens) for inner in _opened(tokens, position, token, dialect, text)]
 
@@ -106,8 +106,11 @@ def _alone(tokens: Sequence[Token], position: int) -> bool:
 
 def _cut_at_semicolons(tokens: Sequence[Token]) -> Iterator[Piece]:
     start = 0
-    for position, token in enumerate(tokens):
-        if token.token_type == TokenType.SEMICOLON:
+    kinds = [token.token_type for token in tokens]
+    if TokenType.SEMICOLON not in kinds:
+        kinds = []
+    for position, kind in enumerate(kinds):
+        if kind == TokenType.SEMICOLON:
             if position > start:
                 yield Piece(tokens[start:position])
             start = position + 1

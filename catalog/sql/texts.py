@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from catalog.sql.redaction import redact
+
 
 class Fragment:
     """An expression of a statement as text.
@@ -28,7 +30,7 @@ class Fragment:
     def redacted(self) -> str:
         """The text with each literal as `?`."""
         if not self._redacted and self._node is not None:
-            self._redacted = self._write(self._node.copy().transform(_without_literal))
+            self._redacted = redact(self.sql, self._dialect)
         return self._redacted
 
     def without_literals(self) -> Fragment:
@@ -45,7 +47,3 @@ class Fragment:
 
     def __reduce__(self) -> tuple[type[Fragment], tuple[None, str | None, str, str]]:
         return Fragment, (None, self._dialect, self.sql, self.redacted)
-
-
-def _without_literal(node: exp.Expr) -> exp.Expr:
-    return exp.Var(this="?") if isinstance(node, exp.Literal) else node

@@ -15,7 +15,7 @@ from tests.sql.grammar import TABLES, queries, rows
 from tests.sql.oracle import Answer, Ask, Rows, answer_of, changed, unclaimed
 
 SCHEMA = Schema({table: list(columns) for table, columns in TABLES.items()}, "duckdb")
-EXAMPLES = int(os.environ.get("HEADWATER_ORACLE_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("HEADWATER_ORACLE_EXAMPLES", "150"))
 """Thousands in a long run, hundreds by default."""
 
 CELLS = st.lists(st.one_of(st.integers(0, 4), st.none()), min_size=4, max_size=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ from tests.sql.grammar import TABLES, queries
 SCHEMA = {table: list(columns) for table, columns in TABLES.items()}
 KNOWN = Schema(SCHEMA, "duckdb")
 OFTEN = settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
@@ -174,3 +175,24 @@ def test_an_answer_is_the_same_twice() -> None:
     text = "with a as (select * from t join u using (k)) select a.a + c as x, rank() over (order by d) as r from a"
     answers: list[Result] = [analyze(text, "duckdb", KNOWN) for _ in range(2)]
     assert answers[0] == answers[1]
+
+
+def test_an_answer_survives_being_sent_to_another_process() -> None:
+    text = "select case when a > 7 then 'x' else b::text end as y, k from t"
+    answer = analyze(text, "duckdb", KNOWN)
+    sent = pickle.loads(pickle.dumps(answer))
+    assert sent == answer
+    assert [flow.expression for flow in sent.flows] == [flow.expression for flow in answer.flows]
+    assert {flow.redacted_expression for flow in sent.flows if flow.target.column == "y"} == {
+        "CASE WHEN a > ? THEN ? ELSE CAST(b AS TEXT) END"
+    }
+
+
+def test_a_copied_column_has_no_expression_of_its_own() -> None:
+    (flow,) = analyze("select a as x from t", "duckdb", KNOWN).flows
+    assert flow.expression is None
+
+
+def test_a_passed_on_column_has_the_expression_that_made_it() -> None:
+    (flow,) = analyze("with w as (select upper(a) as x from t) select x as y from w", "duckdb", KNOWN).flows
+    assert flow.expression == "UPPER(a)"
