@@ -120,8 +120,9 @@ class Harvest:
     # --- one batch
 
     def _take(self, batch: Sequence[Snapshot], runs: dict[Scope, None], cause: str = "") -> None:
-        self._know([snapshot.scope for snapshot in batch])
         for snapshot in batch:
+            if snapshot.scope not in self._pending.histories:  # the first of all, or the first after a commit
+                self._know([s.scope for s in batch])
             self._report.snapshots += 1
             if snapshot.scope[0] == "run":
                 runs[snapshot.scope] = None
@@ -129,7 +130,6 @@ class Harvest:
                 self._compare(snapshot, cause)
             if self._pending.facts >= MAX_FACTS or len(self._pending.snapshots) >= MAX_SNAPSHOTS:
                 self._flush()
-                self._know([s.scope for s in batch])
         self._progress(self._report)
 
     def _know(self, scopes: Iterable[Scope]) -> None:
@@ -155,15 +155,23 @@ class Harvest:
         newest = history.newest()
         base = None if newest is None else history.snapshots[newest.snapshot]
         reading = _Reading(base.id if base else None, self._members(snapshot.scope, base))
-        # Parts may be said while reading only if they take nothing back: after nothing, or after parts of the same time.
-        growing = base is None or (newest is not None and newest.at == snapshot.at and not base.complete)
+        # Parts may be said while reading only if they take nothing back: after nothing, or after parts of the same time. What is
+        # at hand is looked at whole first: if it was said before, no part of it is said again.
+        streamed = not isinstance(snapshot.facts, Sequence)
+        growing = base is None or (streamed and newest is not None and newest.at == snapshot.at and not base.complete)
         for fact in kept(snapshot, self._report):
             reading.add(fact)
             if growing and len(reading.added) >= MAX_FACTS:
                 self._part(snapshot, reading, reading.known | reading.content, len(reading.added), cause)
-        while len(reading.added) > MAX_FACTS:
+        while len(reading.added) > MAX_FACTS and not self._is_stored(snapshot, reading.content):
             self._part(snapshot, reading, reading.held(MAX_FACTS), MAX_FACTS, cause)
         self._say(snapshot, reading, reading.content, reading.added, complete=snapshot.complete, cause=cause)
+
+    def _is_stored(self, snapshot: Snapshot, content: set[FactId]) -> bool:
+        """Returns whether the scope has said exactly this before: then there are no facts to commit, only a time."""
+        unread = snapshot.unread if snapshot.complete else frozenset()
+        name = snapshot_id(snapshot.scope, snapshot.complete, unread, sum_of(content), len(content))
+        return self._pending.histories[snapshot.scope].index_of(name) is not None
 
     def _part(self, snapshot: Snapshot, reading: _Reading, held: set[FactId], count: int, cause: str) -> None:
         """Commits the first facts that were added as an incomplete snapshot, and goes on from it."""
