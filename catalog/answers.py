@@ -12,7 +12,7 @@ from catalog.model.instants import TIES, Instant, show
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND
 from catalog.store.merging import in_force
-from catalog.store.port import NodeState
+from catalog.store.port import Claim, NodeState
 
 Data = dict[str, Any]
 """JSON-ready."""
@@ -85,17 +85,25 @@ def evidence(said: Iterable[Statement], as_of: Instant | None) -> list[Data]:
 
 def _piece(said: Statement, as_of: Instant | None) -> Data:
     claim = said.claim
-    span = in_force(claim.spans, as_of) or claim.spans[-1]
     piece = {
         "source": claim.scope[0],
         "scope": write_scope(claim.scope),
         "origin": claim.origin,
-        "since": show(span[0]),
-        "until": None if span[1] is None else show(span[1]),
+        **held(claim, as_of),
         "exactness": said.exactness,
     }
     piece |= {key: said.properties[key] for key in ("subtype", "reason") if key in said.properties}
     return piece | ({"denies": True} if said.denies else {})
+
+
+def held(claim: Claim, as_of: Instant | None) -> Data:
+    """Returns since and until when a claim held: the interval in force then, else the last.
+
+    What ended it later was not known at `as_of`: a catalog given only what came up to then says the same.
+    """
+    start, end = in_force(claim.spans, as_of) or claim.spans[-1]
+    later = as_of is not None and end is not None and end > as_of
+    return {"since": show(start), "until": None if end is None or later else show(end)}
 
 
 def camel(name: str) -> str:

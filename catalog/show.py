@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from catalog.answers import Answer, Data, camel, closed_warnings, node
+from catalog.answers import Answer, Data, camel, closed_warnings, held, node
 from catalog.graph import columns_of
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
@@ -46,7 +46,7 @@ def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, hi
 
     Args:
         urn: Known to the catalog.
-        history: Claims that have ended are listed too.
+        history: Claims that have ended are listed too, as they are of a thing that is closed.
     """
     state = store.get([urn], as_of)[urn]
     ties = {section: _ties(store, urn, section, as_of) for section in _SECTIONS}
@@ -55,7 +55,8 @@ def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, hi
     texts = refs.texts([urn, *columns, *far])
     states = store.get([*columns, *far], as_of)
     data: Data = {"node": _say_node(texts, urn, state)}
-    data["claims"] = [_say_claim(c) for c in store.claims([urn], as_of, history)]
+    ended = history or state.closed_since is not None
+    data["claims"] = [_say_claim(c, as_of) for c in store.claims([urn], as_of, ended)]
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
         data[section.name] = sorted((_say_tie(texts, states, link, section) for link in links), key=_by_ref)
@@ -75,14 +76,12 @@ def _say_node(texts: Mapping[Urn, str], urn: Urn, state: NodeState) -> Data:
     )
 
 
-def _say_claim(claim: Claim) -> Data:
-    start, end = claim.spans[-1]
+def _say_claim(claim: Claim, as_of: Instant | None) -> Data:
     return {
         "source": claim.scope[0],
         "scope": write_scope(claim.scope),
         "origin": claim.origin,
-        "since": show_time(start),
-        "until": None if end is None else show_time(end),
+        **held(claim, as_of),
         "properties": {camel(key): value for key, value in sorted(loads(claim.body)["props"].items())},
     }
 

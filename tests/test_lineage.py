@@ -125,7 +125,9 @@ def test_as_of_shows_the_edges_of_that_time() -> None:
     assert hops(ask(store, col("b.x"), direction="upstream", as_of=day)) == {"b#x": 0, "a#x": 1}
     assert hops(ask(store, col("b.x"), direction="upstream")) == {"b#x": 0, "z#x": 1}
     (old,) = ask(store, col("b.x"), direction="upstream", as_of=day)["data"]["edges"]
-    assert old["evidence"][0]["until"] == "2026-02-01T12:00:00Z"
+    assert (old["evidence"][0]["since"], old["evidence"][0]["until"]) == ("2026-01-01T12:00:00Z", None), (
+        "not known that day"
+    )
 
 
 def test_the_features_of_a_view_and_the_versions_of_a_model_are_where_their_values_are() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.model.instants import parse
 from catalog.model.names import Urn
 from catalog.model.nodes import Check, CheckResult, Column, Dataset, DatasetVersion
 from catalog.refs import Refs
@@ -76,10 +77,26 @@ def test_claims_of_all_sources_are_listed_and_those_of_the_past_on_request() -> 
     assert [(c["source"], c["properties"]["description"]) for c in ask(table("orders"))["claims"]] == [
         ("columns", "Now."), ("dbt", "Orders."),
     ]  # fmt: skip
+    one, two = (Dataset(namespace=NS, name="a", description=text) for text in ("One.", "Two."))
+    store = catalog(one, more=[snapshot([two], at=LATER)])
+    assert [c["properties"]["description"] for c in ask(table("a"), store)["claims"]] == ["Two."]
+    assert len(ask(table("a"), store, history=True)["claims"]) == 2
+
+
+def test_what_is_closed_shows_the_claims_that_it_had() -> None:
     store = catalog(Dataset(namespace=NS, name="a"), more=[snapshot([Dataset(namespace=NS, name="b")], at=LATER)])
-    assert ask(table("a"), store)["claims"] == []
-    (old,) = ask(table("a"), store, history=True)["claims"]
+    (old,) = ask(table("a"), store)["claims"]
     assert (old["since"], old["until"]) == ("2026-01-01T12:00:00Z", "2026-02-01T12:00:00Z")
+
+
+def test_as_of_a_time_says_what_a_catalog_of_that_time_would() -> None:
+    here, gone = [Dataset(namespace=NS, name="a")], [Dataset(namespace=NS, name="b")]
+    then, last = parse("2026-01-15"), parse("2026-03-01")
+    young = catalog(*here)
+    old = catalog(*here, more=[snapshot(gone, at=LATER), snapshot(here, at=last)])
+    seen = [show(s, Refs(s, NAMESPACES), table("a"), then).data["claims"] for s in (young, old)]
+    assert seen[0] == seen[1]
+    assert (seen[1][0]["since"], seen[1][0]["until"]) == ("2026-01-01T12:00:00Z", None)
 
 
 def test_what_is_closed_says_since_when() -> None:

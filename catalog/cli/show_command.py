@@ -11,6 +11,7 @@ from catalog.cli.options import as_of_option, format_option, output_option
 
 _TIES: Final = ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")
 _MAX_CHARS: Final = 200
+_VERDICT: Final = {True: "pass", False: "FAIL", None: "?   "}
 
 
 @click.command("show")
@@ -58,7 +59,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"  {tie['ref']}" + (f"  [{tie['role']}]" if tie.get("role") else "") for tie in data[title])
     if data["checks"]:
         yield "checks"
-        yield from (f"  {'pass' if c['success'] else 'FAIL'}  {c['at']}  {c['check']}" for c in data["checks"])
+        yield from (f"  {_VERDICT[c['success']]}  {c['at']}  {c['check']}" for c in data["checks"])
     yield "said by"
     yield from map(_claim, data["claims"])
 
