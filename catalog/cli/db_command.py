@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog.cli.options import deliver, format_option, output_option
+from catalog.cli.options import deliver, format_option, output_option, writing
 
 if TYPE_CHECKING:
     from catalog.cli.workbench import Workbench
@@ -150,7 +150,7 @@ def export(ctx: click.Context, format_: str, output: str | None) -> None:
     bench = workbench(ctx)
     with bench.store() as store:
         if output and output != "-":
-            with Path(output).open("w", encoding="utf-8", newline="\n") as file:
+            with writing(output) as file:
                 file.writelines(line + "\n" for line in export_lines(store))
             return
         for line in export_lines(store):

@@ -45,8 +45,18 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
 MODULES: Final = {name: f"catalog.cli.{name}_command" for section in SECTIONS.values() for name in section}
 
 
+class _ReaderLeftError(Exception):
+    """The reader of our output has left. Click would make exit code 1 of a broken pipe, which is that of a gate."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are modules, imported when called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as err:
+            raise _ReaderLeftError from err
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(MODULES)
@@ -115,7 +125,7 @@ def run(args: list[str] | None = None) -> int:
     except click.ClickException as err:
         err.show()
         return err.exit_code
-    except BrokenPipeError:
+    except _ReaderLeftError:
         # The reader of a pipe has left: nothing more to say, and Python must not say so at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

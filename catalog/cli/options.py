@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -47,10 +48,23 @@ def format_option(*more: str) -> Callable[[F], F]:
     )
 
 
+@contextmanager
+def writing(path: str) -> Iterator[TextIO]:
+    """Opens the file of `--output`; one that cannot be written is wrong usage."""
+    try:
+        with Path(path).open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+    except OSError as err:
+        raise click.BadParameter(
+            f"{path!r} cannot be written ({err.strerror}). Name another file.", param_hint="'--output'"
+        ) from err
+
+
 def deliver(text: str, output: str | None = None) -> None:
     """Writes an answer to a file, or to stdout; on a terminal, control characters are made visible."""
     if output and output != "-":
-        Path(output).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        with writing(output) as file:
+            file.write(text if text.endswith("\n") else text + "\n")
         return
     click.echo(visible(text) if sys.stdout.isatty() else text)
 

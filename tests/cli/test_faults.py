@@ -136,3 +136,27 @@ def test_help_imports_nothing_heavy(name: str) -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     assert "Usage: headwater" in found.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("db", "export"), ("lineage", "wh:shop.mart.totals#total"), ("lineage", "wh:shop.mart.totals#total", "-f", "svg")],
+)
+def test_an_output_file_that_cannot_be_written_is_wrong_usage(
+    filled: Path, headwater: Run, args: tuple[str, ...]
+) -> None:
+    found = headwater(*args, "-o", str(filled / "no" / "such" / "folder.txt"))
+    assert found.code == 2
+    assert "cannot be written" in found.err
+
+
+@pytest.mark.parametrize(
+    "args", [("db", "export"), ("show", "wh:shop.mart.totals"), ("search", "totals", "-f", "json")]
+)
+def test_a_reader_that_leaves_is_no_failure(filled: Path, args: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "catalog.cli", *args]
+    with subprocess.Popen(command, cwd=filled, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
