@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.generated.governance import governance
 from tests.generated.marts import marts
 from tests.generated.models import models
 from tests.generated.truth import Truth
@@ -42,8 +43,10 @@ def generate(folder: Path, seed: int) -> Truth:
         {"name": "events", "kind": "openlineage", "path": "events.ndjson"},
         {"name": "words", "kind": "glossary", "path": "terms.csv", "at": "2026-01-01T00:00:00Z"},
     ]  # fmt: skip
+    sources += governance(draw, names, truth, folder)
     draw.shuffle(sources)
-    (folder / "headwater.yml").write_text(yaml.safe_dump({"namespaces": namespaces, "sources": sources}))
+    project_file = {"namespaces": namespaces, "sources": sources, "policies": ["rules.yaml"]}
+    (folder / "headwater.yml").write_text(yaml.safe_dump(project_file))
     return truth
 
 

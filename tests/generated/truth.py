@@ -26,6 +26,12 @@ class Truth:
     tables: list[tuple[str, str]] = field(default_factory=list)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     terms: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
+    violations: set[tuple[str, str, str | None]] = field(default_factory=set)
+    """Rule, subject and, unless it is the subject itself, cause."""
+    hashes: str = ""
+    """The rule about recorded digests."""
+    predictions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Id to model version and the feature given as its reason."""
     gaps: list[str] = field(default_factory=list)
     """Places that a reader must name as not understood."""
 
