@@ -200,12 +200,24 @@ def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
         relation, column = found
         return column if single else _field(relation, column, names, level)
     if single and key in level.aliases:
-        return level.aliases[key]
+        return _lateral(names, level)
     if single and key in level.run.variables:
         return NOTHING
     if single and key in level.relations:
         return _row_of(level.relations[key], shown, level)
     return _only_open(names, level)
+
+
+def _lateral(names: Sequence[Name], level: Scope) -> Output | None:
+    """Returns an earlier output, unless the text itself shows that an open table has a column of that name."""
+    shown, key = names[0]
+    output = level.aliases[key]
+    if not level.in_select_list or not level.open_items or not output.sources:
+        return output
+    if len(level.open_items) == 1 and level.open_items[0].is_supposed(key):
+        return _member(level.open_items[0], names, level)
+    sources = {column: flags | tags.ALIAS_OR_COLUMN for column, flags in output.sources.items()}
+    return Output(shown, sources, output.node, output.fields)
 
 
 def _known(key: str, level: Scope) -> tuple[Relation, Output] | None:

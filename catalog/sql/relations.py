@@ -94,6 +94,10 @@ class Relation:
             found = None if sources is None else self._supposed.setdefault(key, Output(name, sources))
         return found
 
+    def is_supposed(self, key: str) -> bool:
+        """Whether the text has named the column before: then the table has it."""
+        return key in self._supposed
+
     @property
     def is_open(self) -> bool:
         return bool(self.openings or self.anything)

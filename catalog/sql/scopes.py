@@ -108,6 +108,7 @@ class Scope:
     merged: dict[str, Output] = field(default_factory=dict)
     aliases: dict[str, Output] = field(default_factory=dict)
     aliases_first: bool = False
+    in_select_list: bool = False
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()
     rows: Sources = field(default_factory=dict)

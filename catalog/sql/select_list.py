@@ -24,7 +24,7 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
     """Evaluates the expressions in order; where the dialect allows, each may use the ones before it."""
     outputs: list[Output] = []
     openings: list[Opening] = []
-    lateral = scope.run.traits.lateral_aliases
+    lateral = scope.in_select_list = scope.run.traits.lateral_aliases
     for position, item in enumerate(node.expressions):
         star = star_of(item)
         if star is not None:
@@ -37,6 +37,7 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
         if lateral and isinstance(item, (exp.Alias, exp.Aliases)):
             for output in made:
                 scope.aliases.setdefault(scope.run.rules.key(output.name), output)
+    scope.in_select_list = False
     return relation(outputs, scope.run.rules.key, tuple(openings), scope.rows)
 
 

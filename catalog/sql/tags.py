@@ -37,6 +37,7 @@ SEARCH_PATH: Final = 1 << 17
 POSITION: Final = 1 << 18
 DYNAMIC: Final = 1 << 19
 FIELD_GUESSED: Final = 1 << 20
+ALIAS_OR_COLUMN: Final = 1 << 21
 
 REASONS: Final[dict[int, tuple[Exactness, str]]] = {
     OUTER_OR_INNER: (
@@ -48,6 +49,7 @@ REASONS: Final[dict[int, tuple[Exactness, str]]] = {
     POSITION: ("guessed", "the target's columns are not known: the query's names are taken for them"),
     SEARCH_PATH: ("guessed", "several schemas of the search path could hold the table"),
     DYNAMIC: ("guessed", "the statement is put together at run time"),
+    ALIAS_OR_COLUMN: ("guessed", "the name may be an earlier output's or a column's of a table that is not known"),
     FIELD_GUESSED: ("guessed", "a field of a nested column of a table whose columns are not known"),
     STRUCT_PATH: ("over_approximate", "a field of a nested column is taken for the whole column"),
     WHOLE_ROW: ("over_approximate", "the whole row is used"),

@@ -403,3 +403,18 @@ select json_build_object('a', a, 'b', b) as j, row_to_json(q) as r from t q
 --> j <- t.b transformation
 --> r <- t.a transformation over_approximate
 --> r <- t.b transformation over_approximate
+
+-- ## a lateral alias beside a table that nobody knows: it may be a column's name
+-- dialect: snowflake, redshift, databricks, spark, none
+select a + 1 as x, x * 2 as y from s.t
+--> x <- s.t.a transformation
+--> y <- s.t.a transformation guessed
+
+-- ## an alias that hides the column it is made of: the table has the column
+-- dialect: snowflake, redshift, databricks, spark, none
+select coalesce(b, a) as a, a as y from s.t
+--> a <- s.t.a transformation
+--> a <- s.t.a conditional
+--> a <- s.t.b transformation
+--> a <- s.t.b conditional
+--> y <- s.t.a identity
