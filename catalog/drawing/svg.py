@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
+from catalog.drawing.ties import drawn
 from catalog.drawing.tree import label_of
 
 Data = Mapping[str, Any]
@@ -37,7 +38,8 @@ class _Box(NamedTuple):
 
 def svg(data: Data) -> str:
     """Returns a picture of the induced subgraph: sources at the left, what stands on them at the right."""
-    layers = _layers(data)
+    edges = [edge for edge in drawn(data) if edge["from"] != edge["to"]]
+    layers = _layers([node["ref"] for node in data["nodes"]], edges)
     boxes, width, height = _placed(layers)
     parts = [
         (
@@ -46,28 +48,23 @@ def svg(data: Data) -> str:
         ),
         "<title>Lineage</title>",
         f"<style>{_STYLE}</style>",
-        *(_curve(edge, boxes) for edge in data["edges"] if edge["from"] != edge["to"]),
+        *(_curve(edge, boxes) for edge in edges),
         *(_box(node, boxes[node["ref"]]) for node in data["nodes"]),
         "</svg>",
     ]
     return "\n".join(parts)
 
 
-def _head(width: float, height: float) -> str:
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
-
-
-def _layers(data: Data) -> list[list[str]]:
+def _layers(refs: Sequence[str], edges: Sequence[Data]) -> list[list[str]]:
     """Returns the nodes by layer, left to right: longest way from a source, cycles cut where they close; then sorted to cross less."""
     inputs: defaultdict[str, list[str]] = defaultdict(list)
-    for edge in data["edges"]:
+    for edge in edges:
         inputs[edge["to"]].append(edge["from"])
-    depth = _depths([node["ref"] for node in data["nodes"]], inputs)
+    depth = _depths(refs, inputs)
     layers: defaultdict[int, list[str]] = defaultdict(list)
     for ref in sorted(depth):
         layers[depth[ref]].append(ref)
-    return _untangled([layers[d] for d in sorted(layers)], data["edges"])
+    return _untangled([layers[d] for d in sorted(layers)], edges)
 
 
 def _depths(refs: Sequence[str], inputs: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -140,7 +137,7 @@ def _box(node: Data, box: _Box) -> str:
 def _curve(edge: Data, boxes: Mapping[str, _Box]) -> str:
     a, b = boxes[edge["from"]], boxes[edge["to"]]
     x1, y1, x2, y2 = a.x + a.width, a.y + _BOX / 2, b.x, b.y + _BOX / 2
-    bend = max(40.0, abs(x2 - x1) / 2)
+    bend = max(40.0, (x2 - x1) / 2)  # back along a cycle it stays small, so that the curve stays in the picture
     rows = edge["type"] in ("INFLUENCED_BY", "DEPENDS_ON")
     sure = edge.get("exactness", "exact") in ("exact", "declared")
     classes = " ".join(name for name, on in (("rows", rows), ("guess", not sure)) if on)

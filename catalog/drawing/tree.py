@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from catalog.drawing.ties import drawn
+
 Data = Mapping[str, Any]
 _MARKS: Final = {"exact": "", "over_approximate": " ~", "guessed": " ?", "declared": " (declared)"}
 MAX_LINES: Final = 2000
@@ -16,17 +18,17 @@ def tree(data: Data) -> str:
 
     `~` marks an over-approximate step, `?` a guessed one. Cut after `MAX_LINES` lines, and says so.
     """
+    up, down = _sides(drawn(data))
     starts = [node["ref"] for node in data["nodes"] if node["hops"] == 0]
-    up, down = _sides(data["edges"])
     lines: list[str] = []
-    for ref in starts:
+    for ref in [ref for ref in starts if ref in up or ref in down] or starts:
         lines.append(ref)
         for title, side in (("stands on", up), ("is stood on by", down)):
             if side.get(ref):
                 lines.append(f"  {title}")
                 _branches(ref, side, lines)
         if not up.get(ref) and not down.get(ref):
-            lines.append("  nothing upstream or downstream is known")
+            lines.append("  nothing is known that way")
     if len(lines) > MAX_LINES:
         more = len(lines) - MAX_LINES
         lines = [*lines[:MAX_LINES], f"... and {more} lines more: --format json has all of it"]
