@@ -127,8 +127,15 @@ class _History:
                 yield influence
 
     def reads(self) -> tuple[Table, ...]:
-        read = ((position, table) for position, s in enumerate(self._statements) for table in s.reads)
-        return tuple(dict.fromkeys(table for position, table in read if not self._passes(table, position)))
+        found: dict[Table, None] = {}
+        written: set[Table] = set()
+        for position, statement in enumerate(self._statements):
+            for table in statement.reads:
+                own = bool(statement.renamed) and table in written  # a rename of what the text itself made
+                if not own and not self._passes(table, position):
+                    found[table] = None
+            written.update(statement.writes)
+        return tuple(found)
 
     def writes(self) -> tuple[Table, ...]:
         written: dict[Table, None] = {}

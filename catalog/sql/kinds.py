@@ -279,12 +279,15 @@ def _beside(table: Table, new: exp.Table, run: Pass) -> Table:
 
 def rename(old: Table, new: Table, run: Pass) -> None:
     run.gathered.renamed.append((old, new))
+    run.gathered.read(old)
     run.gathered.writes.update({old: None, new: None})
     run.tables.rename(old, new)
 
 
 def swap(first: Table, second: Table, run: Pass) -> None:
     run.gathered.renamed += [(first, second), (second, first)]
+    run.gathered.read(first)
+    run.gathered.read(second)
     run.gathered.writes.update({first: None, second: None})
     run.tables.swap(first, second)
 

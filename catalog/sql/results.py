@@ -111,7 +111,7 @@ class Statement:
         temporary: The target ends with the session.
         emptied: Tables that hold no rows after it (TRUNCATE, DELETE without condition).
         dropped: Tables that exist no more after it.
-        renamed: Pairs of old and new name. A swap is two pairs.
+        renamed: Pairs of old and new name; the old one counts as read. A swap is two pairs.
         undone: A ROLLBACK later in the same text took it back.
         within: The procedure, function or trigger in whose body it stands: it runs when that is called.
     """
