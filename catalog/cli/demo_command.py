@@ -83,7 +83,7 @@ def _tour(bench: Workbench, place: Path) -> None:
     from catalog.project import FILE_NAME
 
     asked = yaml.safe_load((place / "tour.yml").read_text(encoding="utf-8"))
-    told = f"headwater -c {place / FILE_NAME}"
+    told = f"{_program()} -c {place / FILE_NAME}"
     with bench.store() as store:
         refs = bench.refs(store)
         found = lineage(store, refs, Question((refs.parse(asked["lineage"]),), direction="upstream"))
@@ -91,3 +91,13 @@ def _tour(bench: Workbench, place: Path) -> None:
         changed = impact(store, refs, [parse_change(asked["impact"], refs)])
         deliver(f"\n$ {told} impact {asked['impact']}\n\n{impact_text(changed.data)}")
     deliver(f"\nThe same over GraphQL, on http://127.0.0.1:8000/graphql:\n\n$ {told} serve")
+
+
+def _program() -> str:
+    """Returns what to type for this program: by its path where it is installed in an environment that is not active."""
+    import os
+    import shutil
+    import sys
+
+    beside = Path(sys.executable).with_name("headwater")
+    return "headwater" if shutil.which("headwater") or not beside.exists() else os.path.relpath(beside)

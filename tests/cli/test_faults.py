@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.cli import demo_command
 from catalog.cli.main import MODULES
 from tests.cli.conftest import Run
 
@@ -160,3 +161,15 @@ def test_a_reader_that_leaves_is_no_failure(filled: Path, args: tuple[str, ...])
         assert process.stderr is not None
         process.stdout.close()
         assert (process.stderr.read(), process.wait()) == (b"", 0)
+
+
+def test_the_demo_names_the_program_so_that_it_can_be_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "env" / "bin" / "headwater"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert demo_command._program() == "env/bin/headwater"
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert demo_command._program() == "headwater"
