@@ -81,6 +81,7 @@ def test_any_order_in_any_parts_ends_as_defined(
 ) -> None:
     monkeypatch.setattr(harvest, "MAX_FACTS", parts)
     store = MemoryStore()
+    commits = 0
     for _ in range(2):
         order = data.draw(st.permutations(said))
         cut = data.draw(st.integers(0, len(order)))
