@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from difflib import get_close_matches
+from importlib.metadata import entry_points
 from typing import Final, Protocol
 
 from catalog.intake import Progress, SourceReport, kept
@@ -85,7 +87,9 @@ class Harvest:
         began = time.perf_counter()
         runs: dict[Scope, None] = {}
         if source.ingestor is None:
-            report.error = f"no ingestor of kind {source.kind!r} is installed"
+            report.error = (
+                f"source {source.name!r}: no ingestor of kind {source.kind!r} is installed.{_kinds_like(source.kind)}"
+            )
             report.skipped["not_installed", source.kind] += 1
         else:
             try:
@@ -355,6 +359,13 @@ def _batches(snapshots: Iterator[Snapshot]) -> Iterator[list[Snapshot]]:
         raise
     if batch:
         yield batch
+
+
+def _kinds_like(kind: str) -> str:
+    """Returns which kinds there are, and the nearest one."""
+    known = sorted(point.name for point in entry_points(group="headwater.ingestors"))
+    nearest = get_close_matches(kind, known, n=1)
+    return f" Known: {', '.join(known)}." + (f" Did you mean {nearest[0]!r}?" if nearest else "")
 
 
 def _times(history: ScopeHistory) -> list[tuple[Instant, int]]:

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
-from catalog.model.errors import ConfigError
+from catalog.model.errors import ConfigError, InvalidTimeError
 from catalog.model.ingest import Context, Ingestor, Limits, Source
 from catalog.model.instants import Instant, instant, parse
 from catalog.model.nodes import BY_KIND
@@ -191,7 +191,10 @@ def _check(content: ProjectFile, path: Path) -> None:
 
 
 def _at(entry: SourceEntry, place: str) -> Instant | None:
-    return None if entry.at is None else parse(entry.at)
+    try:
+        return None if entry.at is None else parse(entry.at)
+    except InvalidTimeError as err:
+        raise ConfigError(f"{place}: source {entry.name!r}: at: {err}") from err
 
 
 def _loaded(point: EntryPoint, place: str) -> type[Ingestor]:

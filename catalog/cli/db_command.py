@@ -63,11 +63,10 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _shown(url: str) -> str:
-    """Returns a url without the password in it."""
-    from urllib.parse import urlsplit, urlunsplit
-
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    """Returns a url without user and password."""
+    scheme, slashes, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
 @command.command()

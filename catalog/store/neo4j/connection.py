@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from neo4j.exceptions import (
 )
 
 from catalog.model.errors import ConfigError, StoreError, StoreUnavailableError
+
+# What the driver has to say of a server that is down stands in our error: without a handler of its own it would be printed twice.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 Result = TypeVar("Result")
 
