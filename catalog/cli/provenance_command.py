@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from catalog.cli.options import format_option, output_option
+
+if TYPE_CHECKING:
+    from catalog.answers import Answer
+    from catalog.cli.workbench import Workbench
+    from catalog.refs import Refs
+    from catalog.store.port import Store
 
 _MAX_SOURCES: Final = 4
 _TICK: Final = {True: "✓", False: "·"}
@@ -15,24 +21,41 @@ _TICK: Final = {True: "✓", False: "·"}
 
 @click.command("provenance")
 @click.argument("ref")
-@format_option()
+@format_option("svg", "markdown", "card")
 @output_option
 @click.pass_context
 def command(ctx: click.Context, ref: str, format_: str, output: str | None) -> None:
     """Shows what a model version or a prediction stands on: run, code, parameters, environment, data with digests, features and
     their source columns, and what is missing.
 
-    It uses what was in force at training. ✓ marks what was observed, · what was only declared.
+    It uses what was in force at training. ✓ marks what was observed, · what was only declared. The form `card` is a model card:
+    provenance with use, owners, figures and the newest decisions of rules.
 
     \b
     Examples:
       headwater provenance mlflow:churn/2
       headwater provenance prediction:D-0001
+      headwater provenance mlflow:churn/2 --format card -o churn-2.md
     """
+    from catalog.card import background, card, markdown
     from catalog.cli.asking import ask
+    from catalog.drawing.story import story
+    from catalog.policies import read_policies
     from catalog.provenance import provenance
 
-    ask(ctx, lambda _, store, refs: provenance(store, refs, refs.parse(ref)), format_, output, {"text": text})
+    more: dict[str, Any] = {}
+
+    def asked(bench: Workbench, store: Store, refs: Refs) -> Answer:
+        urn = refs.parse(ref)
+        if format_ == "card":
+            if urn.kind != "modelversion":
+                raise click.UsageError(f"{ref!r} is no model version: only those have cards.")
+            models = read_policies(bench.project.policies).models
+            more.update(background(store, refs, urn, models.get(urn.name)))
+        return provenance(store, refs, urn)
+
+    renderers = {"text": text, "svg": story, "markdown": markdown, "card": lambda data: card(data, more)}
+    ask(ctx, asked, format_, output, renderers)
 
 
 def text(data: Mapping[str, Any]) -> str:
