@@ -117,7 +117,7 @@ def _ranks(snapshots: Sequence[SnapshotDelta]) -> dict[str, int]:
     """Returns how many bases of the same change set each snapshot stands on."""
     bases = {snap.id: snap.base for snap in snapshots}
     ranks: dict[str, int] = {}
-    for name in bases:
+    for name in sorted(bases):
         chain: list[str] = []
         at: str | None = name
         while at is not None and at in bases and at not in ranks and at not in chain:
