@@ -26,34 +26,26 @@ def run_rows(
     return found
 
 
-OWN: Final = frozenset(
-    "claim fact origin said body expression uid urn path tokens description definition text message meta facets".split()
-)
-"""Properties that hardly ever repeat. All others of a row are sent once for all rows that have them alike."""
-
-
-def create_rows(tx: ManagedTransaction, text: LiteralString, rows: Sequence[tuple[Any, ...]]) -> None:
+def create_rows(
+    tx: ManagedTransaction, text: LiteralString, rows: Sequence[tuple[Any, ...]], own: tuple[str, ...]
+) -> None:
     """Runs a statement that creates something from each row; the last item of a row is its properties.
 
     The driver packs values one by one, and most of them are the same in thousands of rows: those go into `$shared`, and a row
-    becomes what stood before the properties, the number of its shared ones, and its own.
+    becomes what stood before the properties, the number of its shared ones, and its own in order.
     """
     for i in range(0, len(rows), BATCH):
         numbers: dict[tuple[Any, ...], int] = {}
-        packed = [[*ends, *_split(props, numbers)] for *ends, props in rows[i : i + BATCH]]
-        shared = [dict(zip(key[::2], key[1::2], strict=True)) for key in numbers]
+        packed = [[*ends, *_split(props, own, numbers)] for *ends, props in rows[i : i + BATCH]]
+        shared = [dict(zip(names, values, strict=True)) for names, values in numbers]
         tx.run(text, rows=packed, shared=shared)  # not waited for: the server works while the next rows are packed
 
 
-def _split(props: Row, numbers: dict[tuple[Any, ...], int]) -> tuple[int, Row]:
-    own: Row = {}
-    key: list[Any] = []
-    for name, value in props.items():
-        if name in OWN:
-            own[name] = value
-        else:
-            key += (name, tuple(value) if type(value) is list else value)
-    return numbers.setdefault(tuple(key), len(numbers)), own
+def _split(props: Row, own: tuple[str, ...], numbers: dict[tuple[Any, ...], int]) -> list[Any]:
+    rest = {**props}
+    values = [rest.pop(name, None) for name in own]
+    key = tuple(rest), tuple([tuple(value) if type(value) is list else value for value in rest.values()])
+    return [numbers.setdefault(key, len(numbers)), *values]
 
 
 def write_rows(tx: ManagedTransaction, name: str, words: Sequence[str], rows: Sequence[Any]) -> list[str]:
@@ -65,6 +57,6 @@ def write_rows(tx: ManagedTransaction, name: str, words: Sequence[str], rows: Se
         cypher.fixed(name) if not words else (cypher.for_storage if len(words) == 1 else cypher.for_move)(name, *words)
     )
     if name.startswith("create"):
-        create_rows(tx, text, rows)
+        create_rows(tx, text, rows, cypher.OWN[name])
         return []
     return [row["element"] for row in run_rows(tx, text, rows)]

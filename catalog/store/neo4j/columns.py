@@ -150,7 +150,7 @@ def _storage(spans: Spans) -> str:
 
 
 def _write(tx: ManagedTransaction, writes: _Writes) -> None:
-    create_rows(tx, cypher.for_kind("create_nodes", "column"), writes.nodes)
+    create_rows(tx, cypher.for_kind("create_nodes", "column"), writes.nodes, cypher.OWN["create_nodes"])
     run_rows(tx, cypher.fixed("set_nodes"), writes.absent)
     for (name, *words), rows in sorted(writes.edges.items()):
         writes.gone += write_rows(tx, name, words, rows)

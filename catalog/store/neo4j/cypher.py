@@ -28,6 +28,21 @@ _KEPT: Final = (
     "r.scope AS scope, r.fact AS fact, r.deltas AS deltas, r.origin AS origin, r.since AS since, r.until AS until"
 )
 
+OWN: Final[dict[str, tuple[str, ...]]] = {
+    "create_claims": ("claim", "fact", "origin", "said"),
+    "create_withdrawn": ("claim", "fact", "origin", "body"),
+    "create_nodes": ("uid", "urn", "tokens", "path", "description"),
+    "create_edges": ("claim", "fact", "origin", "expression"),
+}
+"""Properties that hardly ever repeat, by statement. The others of a row are sent once for all rows that have them alike."""
+
+
+def _filled(variable: str, place: int, own: tuple[str, ...]) -> str:
+    """Returns the clause that sets the shared properties, whose number is at a place in the row, and then the row's own."""
+    each = [f"{variable}.{name} = row[{i}]" for i, name in enumerate(own, place + 1)]
+    return f"SET {', '.join([f'{variable} = $shared[row[{place}]]', *each])}"
+
+
 FIXED: Final[dict[str, str]] = {
     # the head and the log
     "lock": (
@@ -95,7 +110,7 @@ FIXED: Final[dict[str, str]] = {
     ),
     "create_claims": (
         "UNWIND $rows AS row MATCH (n:Headwater {uid: row[0]}) USING INDEX SEEK n:Headwater(uid)"
-        " CREATE (c:Claim)-[:ABOUT]->(n) SET c = $shared[row[1]], c += row[2]"
+        f" CREATE (c:Claim)-[:ABOUT]->(n) {_filled('c', 1, OWN['create_claims'])}"
     ),
     "set_claims": (
         "UNWIND $rows AS row MATCH (c:Claim {claim: row.claim}) USING INDEX SEEK c:Claim(claim)"
@@ -107,7 +122,7 @@ FIXED: Final[dict[str, str]] = {
     ),
     "delete_nodes": "UNWIND $ids AS id MATCH (n) WHERE elementId(n) = id DETACH DELETE n",
     "delete_edges": "UNWIND $ids AS id MATCH ()-[r]->() WHERE elementId(r) = id DELETE r",
-    "create_withdrawn": "UNWIND $rows AS row CREATE (w:Withdrawn) SET w = $shared[row[0]], w += row[1]",
+    "create_withdrawn": f"UNWIND $rows AS row CREATE (w:Withdrawn) {_filled('w', 0, OWN['create_withdrawn'])}",
     "set_withdrawn": (
         "UNWIND $rows AS row MATCH (w:Withdrawn {claim: row.claim}) USING INDEX SEEK w:Withdrawn(claim)"
         " SET w += row.set"
@@ -183,7 +198,7 @@ FIXED: Final[dict[str, str]] = {
 """Statements without a word to fill in."""
 
 PER_KIND: Final[dict[str, str]] = {
-    "create_nodes": "UNWIND $rows AS row CREATE (n:Headwater:<KIND>) SET n = $shared[row[0]], n += row[1]",
+    "create_nodes": f"UNWIND $rows AS row CREATE (n:Headwater:<KIND>) {_filled('n', 0, OWN['create_nodes'])}",
 }
 
 PER_LOOKUP: Final[dict[str, str]] = {
@@ -198,7 +213,7 @@ PER_STORAGE: Final[dict[str, str]] = {
     "create_edges": (
         "UNWIND $rows AS row MATCH (a:Headwater {uid: row[0]}) USING INDEX SEEK a:Headwater(uid)"
         " MATCH (b:Headwater {uid: row[1]}) USING INDEX SEEK b:Headwater(uid)"
-        " CREATE (a)-[r:<TYPE>]->(b) SET r = $shared[row[2]], r += row[3]"
+        f" CREATE (a)-[r:<TYPE>]->(b) {_filled('r', 2, OWN['create_edges'])}"
     ),
     "set_edges": (
         "UNWIND $rows AS row MATCH ()-[r:<TYPE> {claim: row.claim}]->() USING INDEX SEEK r:<TYPE>(claim)"

@@ -98,7 +98,7 @@ class Writer:
         for uid, urn in created.items():
             by_kind[urn.kind].append((node_row(urn, said.get(uid, ())),))
         for kind, fresh in sorted(by_kind.items()):
-            create_rows(self._tx, cypher.for_kind("create_nodes", kind), fresh)
+            create_rows(self._tx, cypher.for_kind("create_nodes", kind), fresh, cypher.OWN["create_nodes"])
         return created
 
     def _merge(self, created: Mapping[Uid, Urn]) -> None:
