@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from catalog.answers import Answer, Data, node, show_as_of
@@ -64,7 +65,11 @@ class ModelStory:
         columns = {link.end: 1 for link in self.training.features}
         self.values = walk_back(store, self.then, columns, VALUE)
         self.tables = self._walk_tables()
-        self.ends = far_ends(self.values)
+
+    @cached_property
+    def ends(self) -> dict[Urn, set[Urn]]:
+        """The far ends of everything by value. Costs the product of things and ends: whoever needs only reach does without."""
+        return far_ends(self.values)
 
     def _walk_tables(self) -> Trail:
         """Walks back data set by data set; a job tells what was read only where no statement does."""

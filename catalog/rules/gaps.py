@@ -33,10 +33,11 @@ def _features(story: ModelStory) -> list[str]:
     if not story.training.features:
         return ["none of its features is known"]
     sources = {urn for urn, source in story.sources().items() if source.terminal}
+    onward = story.values.onward()
     by_name: defaultdict[str, list[bool]] = defaultdict(list)
     for link in story.training.features:
         is_source = link.end.kind == "column" and lift(link.end) in sources
-        by_name[link.end.parts[-1]].append(is_source or bool(story.ends[link.end] - {link.end}))
+        by_name[link.end.parts[-1]].append(is_source or bool(onward.get(link.end, set()) - {link.end}))
     return [f"the feature {name} has no known source" for name, ends in sorted(by_name.items()) if not any(ends)]
 
 
