@@ -20,13 +20,16 @@ def merge_into(node: exp.Expr, scope: Scope) -> Relation:
     inside = Scope(scope.run, scope.outer, scope.ctes)
     target = add_target(node.this, inside)
     add_from(node.args["using"], inside)
-    source = list(inside.relations.values())[-1]
+    source_key, source = list(inside.relations.items())[-1]
+    unmatched = Scope(scope.run, scope.outer, scope.ctes, {source_key: source}, rows=inside.rows)
     on = node.args.get("on")
     if on is not None:
         merge_rows(inside.rows, sources_of(on, inside), tags.JOIN)
     outputs: list[Output] = []
     for when in node.args["whens"].expressions if node.args.get("whens") else ():
-        outputs += _branch(when, inside, target, source)
+        # A row that is not matched has no row of the target: names mean the source's columns.
+        is_new = not when.args.get("matched") and not when.args.get("source")
+        outputs += _branch(when, unmatched if is_new else inside, target, source)
     put(target, outputs, inside.rows, scope)
     if any(column.table == target.table for output in outputs for column in output.sources):
         scope.run.gathered.read(target.table)

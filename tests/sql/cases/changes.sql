@@ -232,3 +232,21 @@ with c as (select a, row_number() over (partition by a order by b) as n from s.t
 with c as (select a as x, b as y from s.t) update c set x = y
 --> s.t.a <- s.t.b identity
 --> writes s.t
+
+-- ## MERGE: bare names in INSERT are the source's
+-- dialect: bigquery, snowflake, databricks, postgres
+-- given: s.t(id, v); s.src(id, v)
+merge into s.t as q using s.src as r on q.id = r.id when not matched and v > 0 then insert (id, v) values (id, v + 1)
+--> s.t.id <- s.src.id identity
+--> s.t.v <- s.src.v transformation
+--> s.t <- s.src.v filter
+--> s.t <- s.t.id join
+--> s.t <- s.src.id join
+--> problem none
+
+-- ## MERGE: the same without any schema
+-- dialect: bigquery, snowflake
+merge into s.t as q using s.src as r on q.id = r.id when not matched then insert (id, v) values (id, v)
+--> s.t.id <- s.src.id identity
+--> s.t.v <- s.src.v identity
+--> problem none
