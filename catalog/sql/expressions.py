@@ -254,7 +254,9 @@ def _exists(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) 
     from catalog.sql.queries import evaluate
 
     # Its columns say nothing, its rows everything.
-    answer = evaluate(node.this, scope.inner())
+    inside = scope.inner()
+    inside.rows_only = True
+    answer = evaluate(node.this, inside)
     decides = 1 << tags.INSIDE[op][tags.CONDITIONAL]
     for source, flags in answer.rows.items():
         into[source] = into.get(source, 0) | decides | (flags & tags.QUALITY) | tags.NAMED

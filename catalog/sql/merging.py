@@ -31,8 +31,6 @@ def merge_into(node: exp.Expr, scope: Scope) -> Relation:
         is_new = not when.args.get("matched") and not when.args.get("source")
         outputs += _branch(when, unmatched if is_new else inside, target, source)
     put(target, outputs, inside.rows, scope)
-    if any(column.table == target.table for output in outputs for column in output.sources):
-        scope.run.gathered.read(target.table)
     returning = node.args.get("returning")
     return returned(returning, with_versions(inside, target), target) if returning is not None else Relation(())
 

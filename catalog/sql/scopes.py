@@ -96,6 +96,7 @@ class Scope:
         ctes: Common table expressions in force, the outer ones included.
         merged: Columns that a JOIN USING made one.
         aliases: Outputs that later clauses may name.
+        rows_only: Nobody asks for the query's columns: it stands in EXISTS.
         bound: Parameters of an enclosing lambda: names with no source.
         rows: Columns that decide which rows there are.
     """
@@ -109,6 +110,7 @@ class Scope:
     aliases: dict[str, Output] = field(default_factory=dict)
     aliases_first: bool = False
     in_select_list: bool = False
+    rows_only: bool = False
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()
     rows: Sources = field(default_factory=dict)

@@ -27,6 +27,8 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
     lateral = scope.in_select_list = scope.run.traits.lateral_aliases
     for position, item in enumerate(node.expressions):
         star = star_of(item)
+        if star is not None and scope.rows_only:
+            continue
         if star is not None:
             expanded, opened = expand(item, star, scope)
             outputs += expanded

@@ -54,6 +54,8 @@ def put(target: Target, outputs: Sequence[Output], rows: Sources, scope: Scope) 
     """Writes columns to the target; what goes into a temporary table is remembered with it."""
     gathered = scope.run.gathered
     gathered.write(target.table, outputs, rows)
+    if any(column.table == target.table for output in outputs for column in output.sources):
+        gathered.read(target.table)  # what takes no value from its own table does not read it
     if target.definition.temporary:
         gathered.temporary = True
         scope.run.tables.extend(target.table, outputs, rows, list(gathered.reads))

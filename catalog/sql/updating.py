@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -37,7 +37,6 @@ def update(node: exp.Expr, scope: Scope) -> Relation:
         put(owner, _written_through(owner, outputs, scope), inside.rows, scope)
     if not by_target:
         put(target, (), inside.rows, scope)
-    _note_own_read(target, by_target, scope)
     returning = node.args.get("returning")
     return returned(returning, with_versions(inside, target), target) if returning is not None else Relation(())
 
@@ -71,13 +70,6 @@ def _owner(item: exp.Expr, target: Target, scope: Scope) -> Target:
         if found is not None and found.table is not None and found.table != target.table:
             return Target(scope.run.tables.find([(part, True) for part in found.table]), found.table)
     return target
-
-
-def _note_own_read(target: Target, written: Sequence[tuple[Target, list[Output]]], scope: Scope) -> None:
-    """An UPDATE that takes no value from its own table does not read it."""
-    sources = {source.table for _, outputs in written for output in outputs for source in output.sources}
-    if target.table in sources:
-        scope.run.gathered.read(target.table)
 
 
 # ---------------------------------------------------------------- DELETE

@@ -333,3 +333,12 @@ select ((a + b) * (c - 1))::int as x from s.t
 --> x <- s.t.a transformation
 --> x <- s.t.b transformation
 --> x <- s.t.c transformation
+
+-- ## a star in EXISTS asks for no column
+-- dialect: postgres, snowflake, tsql, mysql
+-- given: s.t(a, k)
+select a from s.t as t where exists (select * from s.unknown as u where u.k = t.k)
+--> a <- s.t.a identity
+--> result <- s.unknown.k filter
+--> result <- s.t.k filter
+--> problem none
