@@ -60,9 +60,9 @@ def command(
     with bench.store() as store:
         now = bench.now()
         checked = check(store, bench.refs(store), policies, instant(now), files_of(bench.project), rules)
+        give(bench, checked.answer, format_, output, {"text": text})
         if record:
             decisions.record(store, checked, policies, now, bench.actor())
-    give(bench, checked.answer, format_, output, {"text": text})
     counts = checked.answer.data["counts"]
     return 1 if counts["violated"] or (strict and counts["unknown"]) else 0
 

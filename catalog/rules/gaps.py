@@ -43,7 +43,8 @@ def _features(story: ModelStory) -> list[str]:
 
 def _not_understood(story: ModelStory, lineage: str) -> list[str]:
     upstream = {str(urn) for urn, s in story.sources().items() if lineage == "table" or s.flow == "value"}
-    exact = {str(lift(e.link.start)) for e in story.values.edges if e.link.exactness in ("exact", "declared")}
+    edges = [*story.values.edges, *(story.tables.edges if lineage == "table" else ())]
+    exact = {str(lift(e.link.start)) for e in edges if e.link.exactness in ("exact", "declared")}
     about: dict[Urn, str] = {}
     for node in find_all(story.store, ["skipped"]):
         said = node.properties

@@ -125,3 +125,14 @@ def test_recorded_digests_are_computed_again(in_sqlite: Catalog, truth: dict[str
     edited = {v["data_file"] for v in truth["violations"] if "data_file" in v}
     assert {ref for ref, verdict in verdicts.items() if verdict == "mismatch"} == edited
     assert all(verdicts[v["data_file"]] == "match" for v in truth["not_violations"] if "data_file" in v)
+
+
+def test_a_model_trained_on_data_whose_checks_failed_does_not_pass_the_gate(in_sqlite: Catalog, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "rules: [{id: quality-gate}, {id: unresolved-lineage}, {id: tables, kind: unresolved-lineage, lineage: table}]"
+    )
+    found = check(in_sqlite.store, in_sqlite.refs, read_policies([rules]), instant(NOW)).answer.data
+    assert [(v["rule"], v["subject"]) for v in found["violations"]] == [("quality-gate", "mlflow:churn_propensity/2")]
+    assert found["violations"][0]["cause"] == "lake:lake.marts.mart_churn_features"
+    assert not found["unknown"]
