@@ -228,6 +228,23 @@ def test_promotion_needs_passing_checks_of_the_data_from_before_the_training(tmp
     assert brief(ask(estate(*bad), unpromoted)) == {"violated": [], "unknown": [], "passed": []}
 
 
+def test_a_result_about_another_version_of_the_data_does_not_count(tmp_path: Path) -> None:
+    used, other = (
+        DatasetVersion(namespace=NS, name="mart", version=f"md5:{v}", digest=v, strength="strong") for v in ("aa", "bb")
+    )
+    good = CheckResult(namespace=NS, name="suite", run="1", at="2026-01-17T00:00:00Z", success=True)
+    bad = CheckResult(namespace=NS, name="suite", run="2", at="2026-01-19T00:00:00Z", success=False)
+    facts: list[Node | Edge] = [
+        used, other, good, bad, edge("USED", RUN.urn, used.urn, role="training"),
+        edge("VERSION_OF", used.urn, table("mart")), edge("VERSION_OF", other.urn, table("mart")), edge("EVALUATED_ON", good.urn, used.urn),
+    ]  # fmt: skip
+    gate = rules(tmp_path, "rules: [{id: quality-gate}]")
+    assert brief(ask(estate(*facts, edge("EVALUATED_ON", bad.urn, other.urn)), gate)) == PASSED
+    assert brief(ask(estate(*facts, edge("EVALUATED_ON", bad.urn, used.urn)), gate)) == violated(
+        "pg:mart", "ml:score/1"
+    )
+
+
 def test_a_licence_is_allowed_denied_or_unknown(tmp_path: Path) -> None:
     tagged = edge("TAGGED", table("other"), Urn("tag", ("", "license:MIT")))
     text = "licences: {NC: ['pg:raw']}\nrules: [{id: licence, %s}]"

@@ -88,11 +88,27 @@ def _results(estate: Estate, rule: Rule, ground: Ground) -> list[_Last]:
     until = None if ground.story.at is None else show(ground.story.at)
     suites = set(rule.listed("suites"))
     versions = {urn for urn in (*training.inputs, *training.behind) if urn.kind == "datasetversion"}
+    elsewhere = _about_others(estate, {dataset_of(urn) for urn in versions}, versions)
     last: dict[tuple[Urn, str], _Last] = {}
     for urn in sorted({*ground.nodes(rule.lineage), *versions}):
         for said in checks_of(estate.store, estate.refs, urn):
-            if suites and said["suite"] not in suites:
+            if (suites and said["suite"] not in suites) or (said["run"], said["at"]) in elsewhere:
                 continue
             if until is None or (said["at"] or "") <= until:
                 last[dataset_of(urn) if urn.kind == "datasetversion" else urn, said["check"]] = _Last(urn, said)
     return list(last.values())
+
+
+def _about_others(estate: Estate, datasets: set[Urn], versions: set[Urn]) -> set[tuple[str, Any]]:
+    """Returns run and time of the results that are about other versions of the same data, and about none of these."""
+    store = estate.store
+    known = link_all(store, store.keys(datasets).values(), ["VERSION_OF"], "downstream")
+    about: dict[Urn, set[Urn]] = {}
+    for link in link_all(
+        store, store.keys({k.start for k in known} | versions).values(), ["EVALUATED_ON"], "downstream"
+    ):
+        if link.start.kind == "checkresult":
+            about.setdefault(link.start, set()).add(link.end)
+    foreign = [urn for urn, ends in about.items() if not ends & versions]
+    said = store.get(foreign)
+    return {(said[u].properties.get("run_name") or u.parts[2], said[u].properties.get("at")) for u in foreign}
