@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contamination import contamination, parse_fault
+from catalog.contamination import contamination
+from catalog.faults import parse_fault
 from catalog.model.edges import Edge
 from catalog.model.errors import NotFoundError, UsageError
 from catalog.model.names import Urn

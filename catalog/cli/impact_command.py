@@ -66,7 +66,8 @@ def command(
     """
     from catalog.changes import parse_change
     from catalog.cli.asking import ask
-    from catalog.contamination import contamination, is_fault, parse_fault
+    from catalog.contamination import contamination
+    from catalog.faults import is_fault, parse_fault
     from catalog.impact import impact
     from catalog.model.instants import Instant
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from catalog.check import Checked, check
-from catalog.contamination import contamination, parse_fault
+from catalog.contamination import contamination
+from catalog.faults import parse_fault
 from catalog.model.instants import instant
 from catalog.policies import read_policies
 from catalog.verify import Files, Root, Verification, answer_of, files_of
