@@ -14,7 +14,7 @@ how they are split into commits; incomplete snapshots close nothing; nothing out
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -103,11 +103,6 @@ def intervals(listed: Collection[Instant], denied: Collection[Instant]) -> tuple
         elif at not in listed and is_open:
             spans[-1] = (spans[-1][0], at)
     return tuple(spans)
-
-
-def denials(scope: Scope, above: Iterable[ScopeHistory]) -> set[Instant]:
-    """Returns the times at which scopes above one end what it does not list."""
-    return {at for h in above for at, said in h.denies_below() if any(meta.reads(scope) for meta in said)}
 
 
 class _Work:
