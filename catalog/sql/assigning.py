@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from catalog.sql.columns import output_name
 from catalog.sql.expressions import sources_of
 from catalog.sql.queries import evaluate
 from catalog.sql.relations import Output, merge
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import output_name
 
 
 def assignments(items: Iterable[exp.Expr], scope: Scope) -> Iterable[Output]:

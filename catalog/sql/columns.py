@@ -46,21 +46,30 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
 
 
 def _plain(column: exp.Expr, scope: Scope) -> Output | None:
-    """The common case, quickly: a known column of the table that is named, or of the only one there is."""
+    """The common case, quickly: a known column of the table that is named, or of the only one that has it."""
     args = column.args
     table = args.get("table")
-    if table is None:
-        if len(scope.relations) != 1 or scope.merged or scope.bound or scope.aliases_first:
-            return None
-        (relation,) = scope.relations.values()
-    elif args.get("db") is None and not scope.bound:
-        found = scope.relations.get(_name(table, scope)[1])
-        if found is None:
-            return None
-        relation = found
-    else:
+    if scope.bound:
         return None
-    return relation.by_key.get(_name(args["this"], scope)[1])
+    if table is None:
+        return None if scope.aliases_first else _only_known(_name(args["this"], scope)[1], scope)
+    if args.get("db") is not None:
+        return None
+    relation = scope.relations.get(_name(table, scope)[1])
+    return None if relation is None else relation.by_key.get(_name(args["this"], scope)[1])
+
+
+def _only_known(key: str, scope: Scope) -> Output | None:
+    if key in scope.merged:
+        return None
+    found: Output | None = None
+    for relation in scope.relations.values():
+        hit = relation.by_key.get(key)
+        if hit is not None:
+            if found is not None:
+                return None  # `_known` says whether that matters
+            found = hit
+    return found
 
 
 def _parts(column: exp.Expr) -> list[exp.Identifier]:
@@ -74,14 +83,13 @@ def _parts(column: exp.Expr) -> list[exp.Identifier]:
 
 
 def _name(identifier: exp.Expr, scope: Scope) -> Name:
-    known = scope.run.names
+    run = scope.run
     args = identifier.args
     written = args.get("this"), args.get("quoted")
-    found = known.get(written)
+    found = run.names.get(written)
     if found is None:
-        rules = scope.run.rules
-        shown = rules.column(*identifier_name(identifier))
-        found = known[written] = shown, rules.key(shown)
+        shown = run.rules.column(*identifier_name(identifier))
+        found = run.names[written] = shown, run.rules.key(shown)
     return found
 
 
@@ -101,10 +109,17 @@ def _report(column: exp.Expr, names: Sequence[Name], scope: Scope) -> None:
 
 def alias_key(identifier: exp.Expr | str | None, scope: Scope) -> str:
     """Returns the key under which a FROM item's name is kept: tables' and columns' rules are one for aliases."""
-    if isinstance(identifier, exp.Identifier):
+    if identifier.__class__ is exp.Identifier:
         return _name(identifier, scope)[1]
     shown = scope.run.rules.column(*identifier_name(identifier))
     return scope.run.rules.key(shown)
+
+
+def output_name(node: exp.Expr | str | None, scope: Scope) -> str:
+    """Returns a name as the platform shows it."""
+    if node.__class__ is exp.Identifier:
+        return _name(node, scope)[0]
+    return scope.run.rules.column(*identifier_name(node))
 
 
 def _qualified(identifiers: Sequence[exp.Identifier], names: Sequence[Name], scope: Scope) -> Output | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from catalog.sql.columns import output_name
 from catalog.sql.from_items import find_table
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, relation
 from catalog.sql.results import CreatedColumn
 from catalog.sql.scopes import Pass, Scope
-from catalog.sql.select_list import output_name
 from catalog.sql.storing import store_query
 from catalog.sql.tables import table_parts
 from catalog.sql.targets import listed_columns, put, target_of

@@ -77,11 +77,13 @@ def add_output(found: Output | None, op: int, into: Sources, scope: Scope) -> No
     """Adds the sources of what a column reference stands for, as seen through an operation."""
     if found is None:
         return
-    through = tags.THROUGH[op]
+    through, kinds = tags.THROUGH[op], tags.KIND_BITS
+    reads = scope.run.gathered.reads
     for source, flags in found.sources.items():
-        seen = through[flags & tags.KIND_BITS] | (flags & ~tags.KIND_BITS) | tags.NAMED
-        into[source] = into.get(source, 0) | seen
-        scope.run.gathered.read_column(*source)
+        into[source] = into.get(source, 0) | through[flags & kinds] | (flags & ~kinds) | tags.NAMED
+        columns = reads.get(source[0])
+        if columns is not None:
+            columns[source[1]] = None
 
 
 def _dot(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:

@@ -9,13 +9,12 @@ from typing import Final
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import alias_key
+from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import children, gather, sources_of
 from catalog.sql.names import split_name
 from catalog.sql.pivots import pivoted
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import output_name
 from catalog.sql.structures import fields_of
 from catalog.sql.tables import is_named, table_parts
 

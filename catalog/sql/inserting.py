@@ -8,12 +8,11 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.assigning import assignments
-from catalog.sql.columns import alias_key
+from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import sources_of
 from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, Sources, merge_rows, relation
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import output_name
 from catalog.sql.tables import is_named
 from catalog.sql.targets import Target, listed_columns, placed, put, returned, target_of, with_versions
 

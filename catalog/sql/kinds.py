@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from catalog.sql.columns import alias_key
+from catalog.sql.columns import alias_key, output_name
 from catalog.sql.creating import create
 from catalog.sql.expressions import sources_of
 from catalog.sql.from_items import find_table
@@ -17,7 +17,6 @@ from catalog.sql.queries import add_ctes, evaluate
 from catalog.sql.relations import Output, Relation, relation
 from catalog.sql.results import Table
 from catalog.sql.scopes import Pass, Scope
-from catalog.sql.select_list import output_name
 from catalog.sql.storing import store_query
 from catalog.sql.tables import is_named, table_parts
 from catalog.sql.targets import listed_columns, placed, put, target_of

@@ -7,11 +7,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import alias_key
+from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import gather, sources_of
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import output_name
 
 
 def pivoted(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:

@@ -9,13 +9,13 @@ from typing import Final
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import alias_key
+from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import gather, sources_of
 from catalog.sql.from_items import add_from, add_join
 from catalog.sql.pivots import match_rows, pivot_statement
 from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import fill_select_list, output_name
+from catalog.sql.select_list import fill_select_list
 
 EMPTY: Final = Relation(())
 _MODIFYING: Final = (exp.Insert, exp.Update, exp.Delete, exp.Merge)

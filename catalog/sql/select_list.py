@@ -8,16 +8,11 @@ from dataclasses import replace
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import alias_key, resolve
+from catalog.sql.columns import alias_key, output_name, resolve
 from catalog.sql.expressions import add_output, sources_of
-from catalog.sql.names import identifier_name
 from catalog.sql.relations import Opening, Output, Relation, Sources, relation
 from catalog.sql.scopes import Scope
 from catalog.sql.structures import fields_of
-
-
-def output_name(node: exp.Expr | str | None, scope: Scope) -> str:
-    return scope.run.rules.column(*identifier_name(node))
 
 
 def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:

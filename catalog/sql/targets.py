@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import alias_key
+from catalog.sql.columns import alias_key, output_name
 from catalog.sql.relations import Output, Relation, Sources
 from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import fill_select_list, output_name
+from catalog.sql.select_list import fill_select_list
 from catalog.sql.tables import Definition, table_parts
 
 
