@@ -109,7 +109,7 @@ def _report(column: exp.Expr, names: Sequence[Name], scope: Scope) -> None:
 
 def alias_key(identifier: exp.Expr | str | None, scope: Scope) -> str:
     """Returns the key under which a FROM item's name is kept: tables' and columns' rules are one for aliases."""
-    if identifier.__class__ is exp.Identifier:
+    if isinstance(identifier, exp.Identifier):
         return _name(identifier, scope)[1]
     shown = scope.run.rules.column(*identifier_name(identifier))
     return scope.run.rules.key(shown)
@@ -117,7 +117,7 @@ def alias_key(identifier: exp.Expr | str | None, scope: Scope) -> str:
 
 def output_name(node: exp.Expr | str | None, scope: Scope) -> str:
     """Returns a name as the platform shows it."""
-    if node.__class__ is exp.Identifier:
+    if isinstance(node, exp.Identifier):
         return _name(node, scope)[0]
     return scope.run.rules.column(*identifier_name(node))
 

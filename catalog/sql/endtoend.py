@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,9 @@ from catalog.sql.results import ColumnName, Flow, Influence, Result, Statement, 
 
 def joined(statements: Sequence[Statement]) -> Result:
     """Makes the answer for a text of its statements' answers."""
+    if len(statements) == 1 and _stands_alone(statements[0]):
+        only = statements[0]
+        return Result((only,), only.flows, only.influences, only.reads, only.writes)
     marked = _mark_undone(statements)
     lasting = [statement for statement in marked if not statement.undone]
     history = _History(lasting)
@@ -20,6 +24,11 @@ def joined(statements: Sequence[Statement]) -> Result:
         reads=history.reads(),
         writes=history.writes(),
     )
+
+
+def _stands_alone(statement: Statement) -> bool:
+    """Whether nothing is to be seen through or moved if it is all there is."""
+    return not (statement.temporary or statement.dropped or statement.renamed or statement.within is not None)
 
 
 def _mark_undone(statements: Sequence[Statement]) -> list[Statement]:
@@ -43,6 +52,7 @@ class _History:
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._statements = statements
         self._passing = self._find_passing()
+        self._renames = _Renames(statements)
         used = {table for statement in statements for table in (*statement.through, *statement.dropped)}
         self._unused = {table for s in statements if s.temporary for table in s.writes if table not in used}
 
@@ -68,16 +78,11 @@ class _History:
         return passing
 
     def _passes(self, table: Table, position: int) -> bool:
-        return any(start <= position < end for start, end in self._passing.get(table, ()))
-
-    def _final(self, position: int, table: Table) -> Table:
-        """Returns the name that a table written by a statement has at the end."""
-        for statement in self._statements[position + 1 :]:
-            for old, new in statement.renamed:
-                if old == table:
-                    table = new
-                    break
-        return table
+        times = self._passing.get(table)
+        if times is None:
+            return False
+        last = bisect_right(times, position, key=lambda time: time[0]) - 1
+        return last >= 0 and position < times[last][1]
 
     def flows(self) -> Iterable[Flow]:
         upstream: dict[ColumnName, list[Flow]] = {}
@@ -89,7 +94,7 @@ class _History:
                     if self._is_hidden(statement, flow.target.table) or self._passes(flow.target.table, position):
                         upstream.setdefault(whole.target, []).append(whole)
                         continue
-                    target = ColumnName(self._final(position, flow.target.table), flow.target.column)
+                    target = ColumnName(self._renames.final(position, flow.target.table), flow.target.column)
                     yield whole if target == whole.target else replace(whole, target=target)
 
     def _seen_through(self, flow: Flow, position: int, upstream: dict[ColumnName, list[Flow]]) -> Iterable[Flow]:
@@ -120,7 +125,7 @@ class _History:
                     continue
                 if self._passes(influence.source.table, position):
                     continue
-                final = self._final(position, table)
+                final = self._renames.final(position, table)
                 if final != table:
                     moved = ColumnName(final, target.column) if isinstance(target, ColumnName) else final
                     influence = replace(influence, target=moved)
@@ -143,10 +148,33 @@ class _History:
             for table in statement.writes:
                 if self._is_hidden(statement, table):
                     continue
-                final = self._final(position - bool(statement.renamed), table)
+                final = self._renames.final(position - bool(statement.renamed), table)
                 if table not in self._passing and final not in self._passing:
                     written[final] = None
         return tuple(written)
+
+
+class _Renames:
+    """What tables are called in the end. Each look-up takes one search, however often names move to and fro."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._moves: dict[Table, list[tuple[int, Table]]] = {}
+        for position in range(len(statements) - 1, -1, -1):
+            seen = set[Table]()
+            ends = [(old, self.final(position, new)) for old, new in statements[position].renamed]
+            for old, end in ends:
+                if old not in seen:
+                    seen.add(old)
+                    self._moves.setdefault(old, []).append((-position, end))
+
+    def final(self, position: int, table: Table) -> Table:
+        """Returns the name that a table has at the end which has this one after a statement."""
+        moves = self._moves.get(table)
+        if moves is None:
+            return table
+        # Later moves stand first, as negative positions: the last one below counts.
+        following = bisect_left(moves, -position, key=lambda move: move[0]) - 1
+        return moves[following][1] if following >= 0 else table
 
 
 _STRENGTH = {"identity": 0, "transformation": 1, "aggregation": 2, "conditional": 3}

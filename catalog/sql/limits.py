@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -35,7 +36,10 @@ _usual = 0
 def too_deep(tokens: Sequence[Token]) -> str | None:
     """Returns why a statement is not parsed; None if it may be."""
     kinds = [token.token_type for token in tokens]
-    if sum(map(kinds.count, _OPENING)) <= MAX_NESTING and sum(map(kinds.count, _PREFIXES)) <= MAX_RUN:
+    if len(kinds) <= MAX_NESTING:
+        return None
+    counts = Counter(kinds)
+    if sum(counts[kind] for kind in _OPENING) <= MAX_NESTING and sum(counts[kind] for kind in _PREFIXES) <= MAX_RUN:
         return None  # whatever their order
     depth = run = 0
     for kind in kinds:

@@ -16,13 +16,13 @@ from sqlglot.tokenizer_core import Token
 from catalog.sql import tags
 from catalog.sql.bodies import inner_statements, needs_cutting
 from catalog.sql.caching import Cache, Journal
+from catalog.sql.clients import without_client_commands
 from catalog.sql.commands import COMMANDS, read_name
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
-from catalog.sql.relations import Sources
 from catalog.sql.repairs import repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of
@@ -141,6 +141,7 @@ class Session:
         return result
 
     def _analyze(self, text: str) -> Result:
+        text = without_client_commands(text, self._name)
         tokens = tokenize(text, self._dialect)
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
@@ -315,7 +316,7 @@ def _finished(kind: str, piece: Piece, text: str, run: Pass, within: Table | Non
         read_columns={t: None if c is None else tuple(c) for t, c in gathered.reads.items()},
         writes=tuple(gathered.writes),
         flows=tuple(_flows(gathered, run.dialect)),
-        influences=tuple(dict.fromkeys(_influences(gathered))),
+        influences=tuple(_influences(gathered)),
         columns=None if gathered.columns is None else tuple(gathered.columns),
         defines_target=gathered.defines_target,
         if_not_exists=gathered.if_not_exists,
@@ -329,7 +330,7 @@ def _finished(kind: str, piece: Piece, text: str, run: Pass, within: Table | Non
 
 
 def _flows(gathered: Gathered, dialect: str | None) -> Iterable[Flow]:
-    seen: dict[tuple[object, ...], None] = {}
+    seen = set[tuple[object, ...]]()
     for table, output in gathered.puts:
         target = ColumnName(table, output.name)
         fragment = Fragment(output.node, dialect) if output.node is not None and output.sources else None
@@ -339,7 +340,7 @@ def _flows(gathered: Gathered, dialect: str | None) -> Iterable[Flow]:
             for kind, masking in tags.FLOWS[flags & tags.KIND_BITS]:
                 identity = (target, source, kind, masking, exact, star)
                 if identity not in seen:
-                    seen[identity] = None
+                    seen.add(identity)
                     yield Flow(target, source, kind, masking, exact, reason, star, fragment)
 
 
@@ -347,15 +348,11 @@ def _influences(gathered: Gathered) -> Iterable[Influence]:
     for table, rows in gathered.rows.items():
         for source, flags in rows.items():
             exact, reason = tags.exactness(flags)
-            for bit, kind in tags.ROW_NAMES:
-                if flags & bit:
-                    yield Influence(table, source, kind, exact, reason)
+            for kind in tags.INFLUENCES[flags & tags.ROW_BITS]:
+                yield Influence(table, source, kind, exact, reason)
+    windows: dict[Influence, None] = {}
     for table, output in gathered.puts:
-        yield from _windows(ColumnName(table, output.name), output.sources)
-
-
-def _windows(target: ColumnName, sources: Sources) -> Iterable[Influence]:
-    for source, flags in sources.items():
-        if flags & tags.WINDOW_BITS:
-            exact, reason = tags.exactness(flags)
-            yield Influence(target, source, "window", exact, reason)
+        for source, flags in output.sources.items():
+            if flags & tags.WINDOW_BITS:
+                windows[Influence(ColumnName(table, output.name), source, "window", *tags.exactness(flags))] = None
+    yield from windows

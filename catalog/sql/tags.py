@@ -68,6 +68,11 @@ ROW_NAMES: Final[tuple[tuple[int, InfluenceKind], ...]] = (
     (GROUP_BY, "group_by"),
     (SORT, "sort"),
 )
+ROW_BITS: Final = FILTER | JOIN | GROUP_BY | SORT
+INFLUENCES: Final[tuple[tuple[InfluenceKind, ...], ...]] = tuple(
+    tuple(kind for bit, kind in ROW_NAMES if bits & bit) for bits in range(ROW_BITS + 1)
+)
+"""`INFLUENCES[row bits]` lists the kinds in them."""
 QUALITY: Final = sum(REASONS)
 
 
