@@ -7,14 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+if TYPE_CHECKING:
+    TimeType = click.ParamType[int]
+else:
+    TimeType = click.ParamType  # generic only in late versions of Click
 
-class AsOf(click.ParamType[int]):
+
+class AsOf(TimeType):
     """A time of a question: a bare date means its end, in UTC."""
 
     name = "time"
