@@ -13,7 +13,7 @@ from catalog.model.names import Urn
 Cause = Literal["data", "code", "parameters", "environment", "features", "schema"]
 
 _CAUSES: Final[Mapping[str, Cause]] = {
-    "digest": "data", "row_count": "data", "byte_size": "data", "file_count": "data", "location": "data",
+    "digest": "data", "version": "data", "row_count": "data", "byte_size": "data", "file_count": "data", "location": "data",
     "definition": "code", "expression": "code", "command": "code", "language": "code", "repository": "code",
     "repository_path": "code", "code_version": "code", "commit": "code", "branch": "code", "path": "code", "text": "code",
     "parameters": "parameters",

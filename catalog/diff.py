@@ -24,11 +24,14 @@ _CODE: Final = ("repository", "commit", "branch", "path")
 _SCHEMA: Final = frozenset({"data_type", "nullable", "constraints"})
 _LINEAGE: Final = frozenset({"DERIVES_FROM", "COMPUTED_FROM", "INFLUENCED_BY", "DEPENDS_ON", "READS", "PRODUCED_BY"})
 _PARTS: Final[tuple[tuple[str, str, Direction], ...]] = (
+    ("modelversion", "SELECTS", "upstream"),
     ("featureservice", "SELECTS", "upstream"),
     ("featureview", "PART_OF", "downstream"),
     ("feature", "PART_OF", "upstream"),
 )
 """By kind: what a thing's difference takes in, by which edges."""
+_TAKEN_IN: Final = frozenset({"feature", "featureview", "featureservice", "dataset"})
+_PART_CAUSES: Final[dict[str, Cause]] = {"column": "schema", "dataset": "data"}
 
 
 # --- two model versions -----------------------------------------------------------------------------------------------
@@ -185,14 +188,19 @@ def _described(
 def diff_times(store: Store, refs: Refs, urn: Urn, before: Instant, after: Instant | None) -> Answer:
     """Returns what became different about a thing between two times; `after` None is now.
 
-    A data set's difference takes in its columns, a feature service's its views, features and their sources.
+    A data set's difference takes in its columns, a feature service's its views, features and their sources, a model version's
+    its services and the data that it was trained on.
     """
     found: list[Difference] = []
     was, now = _members(store, urn, before), _members(store, urn, after)
     for kind in sorted({u.kind for u in was | now} - {urn.kind}):
         sides = [{u for u in members if u.kind == kind} for members in (was, now)]
-        cause: Cause = "schema" if kind == "column" else "features"
-        found += compare_things(sides[0], sides[1], cause, kind)
+        if kind == "column":
+            sides = [
+                own | _unsaid(store, other - own, at)
+                for own, other, at in ((sides[0], sides[1], before), (sides[1], sides[0], after))
+            ]
+        found += compare_things(sides[0], sides[1], _PART_CAUSES.get(kind, "features"), kind)
     both = sorted(was & now)
     states = store.get(both, before), store.get(both, after)
     for member in both:
@@ -215,6 +223,13 @@ def diff_times(store: Store, refs: Refs, urn: Urn, before: Instant, after: Insta
         after,
         {"from": show_as_of(before), "to": None if after is None else show_as_of(after)},
     )
+
+
+def _unsaid(store: Store, columns: Collection[Urn], at: Instant | None) -> set[Urn]:
+    """Returns columns of data sets without a list at a time: that nothing mentioned them then does not say that they were not there."""
+    states = store.get({dataset_of(urn) for urn in columns}, at)
+    listed = {urn for urn, state in states.items() if state.properties.get("columns") is not None}
+    return {urn for urn in columns if dataset_of(urn) not in listed}
 
 
 def _members(store: Store, urn: Urn, at: Instant | None) -> set[Urn]:
@@ -244,7 +259,10 @@ def _parts(store: Store, urn: Urn, at: Instant | None) -> set[Urn]:
     if urn.kind == "featureview":
         named = find_all(store, ["feature"], {"namespace": [urn.namespace], "name": [urn.name]})
         found |= {n.urn for n in store.get([n.urn for n in named], at).values() if n.properties}
-    return {part for part in found if part.kind in ("feature", "featureview")}
+    if urn.kind == "modelversion":
+        training = training_of(store, urn)
+        found |= {dataset_of(one) for one in (*training.inputs, *training.behind, *training.same)}
+    return {part for part in found if part.kind in _TAKEN_IN}
 
 
 def _edges(
