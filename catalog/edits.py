@@ -7,18 +7,21 @@ taken back; it is denied, which hides it as long as the denial stands. A person'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from pydantic import ValidationError
 
+from catalog.assignments import LABELS, merged
 from catalog.harvest import Clock, Harvest, said_in
 from catalog.intake import SourceReport
-from catalog.links import Link, Statement, group
+from catalog.links import Link, Statement, group, link_all
 from catalog.model.canonical import loads
-from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy
+from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy, Tagged
 from catalog.model.errors import ConflictError, NotFoundError, UsageError
 from catalog.model.facts import Fact, Origin, Scope, Snapshot
 from catalog.model.ingest import Context, Options, Source
@@ -26,6 +29,7 @@ from catalog.model.instants import Instant, instant
 from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND, Node, Term
+from catalog.statuses import check_move
 from catalog.store.port import Store
 
 SOURCE: Final = "people"
@@ -35,6 +39,7 @@ _MAX_CHARS: Final = 100_000
 _PROSE: Final = ("description", "definition")
 _LINEAGE: Final = tuple(cls for cls in EDGES if cls.flow in (Flow.VALUE, Flow.ROWS, Flow.TABLE, Flow.RUN))
 _REQUIRED: Final = ("subtype", "role")
+_FRACTION: Final = re.compile(r"0(\.\d{1,9})?|1(\.0{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +102,73 @@ class Editor:
         Args:
             broader: Terms that hold it, all of them; None leaves them as they are.
         """
-        kept = self._own_properties(urn, "term") | dict(said)
-        edited = self._say(urn, "term", [_node(urn, {k: v for k, v in kept.items() if v is not None})])
-        if broader is None:
-            return edited
-        if urn in broader:
+        if urn in (broader or ()):
             raise UsageError(f"{urn.name!r} cannot be broader than itself. Name another term.")
-        tied = self._say(urn, "broader", [Broader(start=urn, end=term) for term in broader])
-        return Edited(urn, tied.commit or edited.commit)
+        kept = self._own_properties(urn, "term") | dict(said)
+        status = kept.pop("status", None)
+        parts: list[tuple[str, list[Node | Edge]]] = []
+        if "status" in said:
+            parts.append(("status", self._status(urn, said["status"]) if said["status"] else []))
+        elif status is not None:  # said before a status was a thing of its own
+            parts.append(("status", [_node(urn, {"status": status})]))
+        parts.append(("term", [_node(urn, {k: v for k, v in kept.items() if v is not None})]))
+        if broader is not None:
+            parts.append(("broader", [Broader(start=urn, end=term) for term in broader]))
+        return self._commit(urn, parts)
+
+    def move_term(self, urn: Urn, status: str, note: str | None = None) -> Edited:
+        """Gives a term another status, by a legal move."""
+        return self._say(urn, "status", self._status(urn, status, note, anew=True))
 
     # --- ties
 
-    def link_term(self, urn: Urn, term: Urn, status: str | None = None, confidence: str | None = None) -> Edited:
-        """Says that a thing holds what a term names."""
-        edge = _edge(Means, urn, term, status=status, confidence=confidence, steward=self._actor)
+    def link_term(
+        self,
+        urn: Urn,
+        term: Urn,
+        status: str | None = None,
+        confidence: str | None = None,
+        source: str | None = None,
+        note: str | None = None,
+    ) -> Edited:
+        """Says that a thing holds what a term names, or bears a tag.
+
+        Args:
+            confidence: From 0 to 1, as text.
+            source: How it was found.
+        """
+        if term.kind == "tag":
+            return self._say(urn, f"{Tagged.type()} {term}", [_edge(Tagged, urn, term)])
+        before = self._assignment(urn, term)
+        if status is not None and status != before.get("status"):
+            check_move(f"{urn.name} means {term.name!r}", before.get("status"), status)
+        said = {"status": status, "confidence": _confidence(confidence), "source": source, "note": note}
+        if status is not None:
+            said |= {"by": self._actor, "at": self._time()}
+        edge = _edge(Means, urn, term, steward=self._actor, **said)
+        return self._say(urn, _tie(edge), [edge])
+
+    def move_link(self, urn: Urn, term: Urn, status: str, note: str | None = None) -> Edited:
+        """Gives an assignment that somebody states another status, by a legal move.
+
+        Raises:
+            NotFoundError: nobody states it.
+        """
+        before = self._assignment(urn, term)
+        if not before:
+            raise NotFoundError([f"an assignment of {term} to {urn}"])
+        check_move(f"{urn.name} means {term.name!r}", before.get("status"), status)
+        kept = {key: before[key] for key in ("confidence", "steward", "source", "expression") if key in before}
+        edge = _edge(Means, urn, term, **kept, status=status, note=note, by=self._actor, at=self._time())
         return self._say(urn, _tie(edge), [edge])
 
     def unlink_term(self, urn: Urn, term: Urn) -> Edited:
-        """Says that a thing does not hold what a term names."""
-        return self._deny([k for k in self._links(urn, Means.type()) if k.end == term], urn, term)
+        """Says that a thing does not hold what a term names, or does not bear a tag, whether it is stated or only follows."""
+        links = [k for k in self._links(urn, *LABELS) if k.end == term]
+        if links:
+            return self._deny(links, urn, term)
+        edge = _edge(Tagged if term.kind == "tag" else Means, urn, term, denies=True)
+        return self._say(urn, _tie(edge), [edge])
 
     def assert_lineage(self, derived: Urn, source: Urn, type_: str | None = None, **said: Any) -> Edited:
         """Says that one thing stands on another.
@@ -155,6 +208,27 @@ class Editor:
         return Edited(None, _last(report))
 
     # --- how
+
+    def _status(self, urn: Urn, status: str, note: str | None = None, *, anew: bool = False) -> list[Node | Edge]:
+        """Returns the claim that a term has a status; saying the one that it has is no move unless it is to be one."""
+        states = self._store.get([urn])
+        before = states[urn].properties.get("status") if urn in states else None
+        if anew or before != status:
+            check_move(f"term {urn.name!r}", before, status)
+        return [
+            _node(
+                urn, {"status": status, "status_by": self._actor, "status_at": self._time(), "status_note": note or ""}
+            )
+        ]
+
+    def _assignment(self, urn: Urn, term: Urn) -> dict[str, Any]:
+        """Returns what is said about an assignment, nothing if nobody states it or it is denied."""
+        keys = self._store.keys([urn]).values()
+        found = [link for link in link_all(self._store, keys, [Means.type()]) if link.end == term]
+        return {"stated": True, **merged(found[0])} if found else {}
+
+    def _time(self) -> str:
+        return self._clock().astimezone(UTC).isoformat(timespec="seconds")
 
     def _say(self, urn: Urn, what: str, elements: Iterable[Node | Edge], warnings: Iterable[str] = ()) -> Edited:
         return self._commit(urn, [(what, list(elements))], warnings)
@@ -293,6 +367,17 @@ def _defaults(cls: type[Edge]) -> dict[str, Any]:
         "USES_FEATURE": {"role": "feature"},
     }
     return known.get(cls.type(), {})
+
+
+def _confidence(text: str | None) -> str | None:
+    """Returns a confidence as it is written.
+
+    Raises:
+        UsageError: it is no number from 0 to 1.
+    """
+    if text is not None and not _FRACTION.fullmatch(text.strip()):
+        raise UsageError(f"{text[:40]!r} is no confidence: expected a number from 0 to 1, such as 0.8. Write one.")
+    return text if text is None else text.strip()
 
 
 def _wrong(err: ValidationError) -> UsageError:

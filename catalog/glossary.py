@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from catalog.answers import Answer, Data, node
+from catalog.assignments import merged
 from catalog.graph import Course, reach
 from catalog.identity import find_all
 from catalog.links import Link, link_all
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
+from catalog.model.texts import bare
 from catalog.refs import Refs
 from catalog.spelling import folded, mistyped
 from catalog.store.port import NodeState, Store
@@ -19,6 +21,7 @@ from catalog.store.tokens import words
 
 _STATUS: Final = {"deprecated": 20, "draft": 10, "proposed": 5}
 _PER_LEVEL: Final = 10
+_LABELS: Final = {"synonym": "synonyms", "label": "labels", "hidden label": "hidden_labels"}
 
 
 class _Hit(NamedTuple):
@@ -64,8 +67,9 @@ def _direct(terms: Mapping[Urn, NodeState], text: str) -> dict[Urn, _Hit]:
 
 def _labels(state: NodeState) -> list[tuple[str, str]]:
     said = state.properties
-    abbreviation = [("abbreviation", said["abbreviation"])] if said.get("abbreviation") else []
-    return [("label", state.urn.name), *abbreviation, *(("synonym", s) for s in said.get("synonyms") or ())]
+    single = [(name, said[name]) for name in ("title", "abbreviation") if said.get(name)]
+    lists = [(word, bare(text)) for word, name in _LABELS.items() for text in said.get(name) or ()]
+    return [("label", state.urn.name), *single, *lists]
 
 
 def _same(state: NodeState, phrase: str) -> _Hit | None:
@@ -136,7 +140,7 @@ def _say_meant(texts: Mapping[Urn, str], means: Iterable[Link], terms: Mapping[U
 
 
 def _weigh(link: Link, hit: _Hit) -> int:
-    return hit.score - _STATUS.get(str(link.properties.get("status")), 0)
+    return hit.score - _STATUS.get(str(merged(link).get("status")), 0)
 
 
 def _best_first(item: Data) -> tuple[int, str]:

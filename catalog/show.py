@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from catalog.answers import Answer, Data, camel, closed_warnings, held, node
+from catalog.assignments import merged
 from catalog.graph import columns_of
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
@@ -30,7 +31,9 @@ class _Section(NamedTuple):
 
 _SECTIONS: Final = (
     _Section("owners", "OWNED_BY", "upstream", ("role",)),
-    _Section("terms", "MEANS", "upstream", ("status", "confidence", "steward")),
+    _Section(
+        "terms", "MEANS", "upstream", ("status", "confidence", "steward", "source", "by", "at", "note", "expression")
+    ),
     _Section("tags", "TAGGED", "upstream", ("value",)),
     _Section("partOf", "PART_OF", "upstream", ()),
     _Section("coveredBy", "COVERED_BY", "upstream", ()),
@@ -59,7 +62,7 @@ def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, hi
     data["claims"] = [_say_claim(c, as_of) for c in store.claims([urn], as_of, ended)]
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
-        data[section.name] = sorted((_say_tie(texts, states, link, section) for link in links), key=_by_ref)
+        data[section.name] = sorted((_say_tie(texts, states, link, section, as_of) for link in links), key=_by_ref)
     data["checks"] = suites_of(store, refs, urn, as_of)
     return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
 
@@ -105,9 +108,16 @@ def _far(link: Link, section: _Section) -> Urn:
     return link.end if section.direction == "upstream" else link.start
 
 
-def _say_tie(texts: Mapping[Urn, str], states: Mapping[Urn, NodeState], link: Link, section: _Section) -> Data:
+def _say_tie(
+    texts: Mapping[Urn, str],
+    states: Mapping[Urn, NodeState],
+    link: Link,
+    section: _Section,
+    as_of: Instant | None,
+) -> Data:
     far = _far(link, section)
-    said = {camel(key): link.properties[key] for key in section.properties if key in link.properties}
+    known = merged(link, as_of)
+    said = {camel(key): known[key] for key in section.properties if key in known}
     more = _picked(states[far], _OF_VERSIONS) if section.name == "versions" else {}
     return node(texts, far, **said, **more, sources=sorted({s.claim.scope[0] for s in link.said if not s.denies}))
 

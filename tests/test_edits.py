@@ -210,7 +210,9 @@ def test_a_term_keeps_what_is_not_said_anew() -> None:
     urn = term_urn("Words", "Revenue")
     edit.upsert_term(urn, {"definition": "What came in.", "synonyms": ["income"]}, [TERM])
     edit.upsert_term(urn, {"status": "approved", "synonyms": None})
-    assert said(store, urn) == {"definition": "What came in.", "status": "approved"}
+    known = said(store, urn)
+    assert (known["definition"], known["status"], known["status_by"]) == ("What came in.", "approved", "ana")
+    assert "synonyms" not in known
     assert [k.end for k in links(store, urn, "BROADER")] == [TERM]
     edit.upsert_term(urn, {}, [])
     assert links(store, urn, "BROADER") == []
@@ -223,7 +225,9 @@ def test_a_term_is_linked_and_unlinked() -> None:
     edit = editor(store)
     edit.link_term(ORDERS, TERM, status="approved", confidence="0.9")
     (link,) = links(store, ORDERS, "MEANS")
-    assert dict(link.properties) == {"status": "approved", "confidence": "0.9", "steward": "ana"}
+    assert {key: link.properties[key] for key in ("status", "confidence", "steward", "by")} == {
+        "status": "approved", "confidence": "0.9", "steward": "ana", "by": "ana",
+    }  # fmt: skip
     edit.unlink_term(ORDERS, TERM)
     edit.unlink_term(col("orders.x"), TERM)
     assert links(store, ORDERS, "MEANS") == links(store, col("orders.x"), "MEANS") == []

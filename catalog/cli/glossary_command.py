@@ -7,12 +7,17 @@ from typing import Any
 
 import click
 
+from catalog.cli import glossary_edits
 from catalog.cli.options import as_of_option, format_option, output_option
 
 
 @click.group("glossary")
 def command() -> None:
-    """Business terms and the columns behind them."""
+    """Business terms and the columns behind them: search, define, approve, link."""
+
+
+for _one in glossary_edits.COMMANDS:
+    command.add_command(_one)
 
 
 @command.command("search")

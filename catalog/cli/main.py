@@ -17,7 +17,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "Fill": {
         "ingest": "Read the sources of the project file.",
-        "glossary": "Search business terms and the columns behind them.",
+        "glossary": "Look after business terms and what bears them.",
     },
     "Ask": {
         "search": "Find things by name, description or comment.",

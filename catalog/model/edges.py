@@ -217,13 +217,25 @@ class Means(Edge):
     starts, ends = kinds("column", "dataset", "feature", "metric"), kinds("term")
     status: str | None = Field(default=None, description="draft, proposed, approved or deprecated.")
     confidence: str | None = Field(default=None, description="From 0 to 1, as text.")
-    steward: str | None = Field(default=None, description="Who said so.")
+    steward: str | None = Field(default=None, description="Who answers for it.")
+    source: str | None = Field(
+        default=None, description="How it was found: manual, suggestion or a word of the source."
+    )
+    by: str | None = Field(default=None, description="Who gave it its status.")
+    at: str | None = Field(default=None, description="When it got its status (ISO 8601).")
+    note: str | None = Field(default=None, description="Why it got its status, or what else is to be known.")
+    expression: str | None = Field(default=None, description="How the term is found in the data.")
 
 
 class Broader(Edge):
     """The start is a narrower term than the end (SKOS)."""
 
     starts, ends = kinds("term"), kinds("term")
+    subtype: str | None = Field(
+        default=None, description="is_a: the start is a kind of the end; part_of: a part of it; instance_of: one of it."
+    )
+    status: str | None = Field(default=None, description="draft, proposed, approved or deprecated.")
+    source: str | None = Field(default=None, description="Who or what says so, in the words of the source.")
 
 
 class Related(Edge):
@@ -231,8 +243,13 @@ class Related(Edge):
 
     starts, ends = kinds("term"), kinds("term")
     subtype: str = Field(
-        description="related, exact_match, close_match, replaced_by, translation_of, valid_value_of, antonym, ..."
+        description=(
+            "related, see_also, synonym_of, antonym, preferred_to, replaced_by, translation_of, valid_value_of, exact_match, "
+            "close_match, broad_match, narrow_match, ..."
+        )
     )
+    status: str | None = Field(default=None, description="draft, proposed, approved or deprecated.")
+    source: str | None = Field(default=None, description="Who or what says so, in the words of the source.")
 
 
 class OwnedBy(Edge):

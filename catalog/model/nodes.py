@@ -507,23 +507,41 @@ class Glossary(Node):
     namespace: Key = Field(default="", description="Organisation; empty for one's own.")
     description: Prose = Field(default=None, description="What it covers.")
     language: str | None = Field(default=None, description="Language of its labels.")
+    iri: str | None = Field(default=None, description="Address of the concept scheme in SKOS.")
 
 
 class Term(Node):
-    """A word of the business with its meaning (SKOS concept)."""
+    """A word of the business with its meaning (SKOS concept).
+
+    A text in another language than the glossary's ends with `@` and the language: `Kunde@de`.
+    """
 
     plane = "glossary"
     namespace: Key = Field(description="Glossary that holds it.")
     name: SearchedKey = Field(description="Preferred label.")
+    title: Prose = Field(default=None, description="Name for display, where it is not the label.")
     definition: Prose = Field(default=None, description="Its meaning.")
     synonyms: Annotated[list[str] | None, Mark.SEARCHED] = Field(
         default=None, description="Other labels (SKOS altLabel)."
     )
     abbreviation: Prose = Field(default=None, description="Short form.")
+    labels: Annotated[list[str] | None, Mark.SEARCHED] = Field(
+        default=None, description="Preferred labels in other languages: `Kunde@de`."
+    )
+    hidden_labels: Annotated[list[str] | None, Mark.SEARCHED] = Field(
+        default=None, description="Labels to be found and not to be shown, such as common misspellings."
+    )
+    definitions: list[str] | None = Field(default=None, description="Its meaning in other languages: `...@de`.")
     examples: list[str] | None = Field(default=None, description="Examples.")
+    usage: str | None = Field(default=None, description="When it is to be used (SKOS scopeNote).")
+    notes: list[str] | None = Field(default=None, description="Other remarks (SKOS note).")
     status: str | None = Field(default=None, description="draft, proposed, approved or deprecated.")
+    status_by: str | None = Field(default=None, description="Who gave it its status.")
+    status_at: str | None = Field(default=None, description="When it got its status (ISO 8601).")
+    status_note: str | None = Field(default=None, description="Why it got its status.")
     sensitivity: str | None = Field(default=None, description="Class of protection.")
     steward: str | None = Field(default=None, description="Who answers for it.")
+    iri: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Address of the concept in SKOS.")
     meta: Json | None = Field(default=None, description="Other fields of the source.")
 
 

@@ -49,6 +49,7 @@ EDGE: Final[dict[str, Shape]] = {
 }
 
 TIED: Final = {**THING, "sources": [str], "role?": str, "status?": str, "confidence?": str, "value?": str, "definition?": str,
+               "source?": str, "by?": str, "at?": str, "note?": str, "expression?": str,
                "createdAt?": str, "digest?": str, "algorithm?": str, "strength?": str, "byteSize?": int, "rowCount?": int, "fileCount?": int, "aliases?": [str],
                "subtype?": str, "version?": str, "enforced?": bool, "recordedIn?": str, "location?": str, "steward?": str,
                "name?": str, "purposes?": [str]}  # fmt: skip
@@ -76,7 +77,12 @@ DATA: Final[dict[str, Shape]] = {
     },
     "impact": {
         "verdict": OneOf(("breaks", "value_changes", "rows_change", "passes_through", "no_impact")),
-        "changes": [{"change": str, "ref": REF, "kind": str, "to": Nullable(str)}],
+        "changes": [{
+            "change": str, "ref": REF, "kind": str, "to": Nullable(str),
+            "origin?": Said(Nullable(str), "For bad data: ref of the consent, check or verification that it is known from."),
+            "why?": Said(Nullable(str), "For bad data: what that says."),
+            "since?": Said(Nullable(TIME), "For bad data: from when; null: always."), "until?": Said(Nullable(TIME), "Until when; null: still."),
+        }],
         "findings": [FINDING],
         "counts": Said(MapOf(MapOf(int)), "By kind, then by effect."),
         "lowerBound": bool,
@@ -175,6 +181,21 @@ DATA: Final[dict[str, Shape]] = {
         "terms": [{**THING, "name": str, "score": int, "why": str, "definition?": str, "steward?": str, "status?": str}],
         "columns": [{**THING, "score": int, "why": str, "terms": [str]}],
         "others": [{**THING, "score": int, "why": str, "terms": [str]}],
+    },
+    "glossary.edit": {"term": REF, "thing": Nullable(REF), "status": Nullable(str), "commit": Nullable(int)},
+    "glossary.history": {
+        "term": REF,
+        "thing": Nullable(Said(str, "Ref of what bears the term; null for the status of the term itself.")),
+        "changes": [
+            {
+                "status": Said(str, "draft, proposed, approved, deprecated, denied or a word of the source."),
+                "since": TIME,
+                "until": Nullable(TIME),
+                "by": Nullable(str),
+                "source": Said(str, "First part of the scope: human, or what kind of source says so."),
+                "note": Nullable(str),
+            }
+        ],
     },
     "show": {
         "node": {**THING, "plane": str, "properties": MapOf(ANYTHING), "implied": bool, "closedSince": Nullable(TIME)},

@@ -21,6 +21,7 @@ CREATE INDEX headwater_modelversion_run_id IF NOT EXISTS FOR (n:ModelVersion) ON
 CREATE INDEX headwater_prediction_subject IF NOT EXISTS FOR (n:Prediction) ON (n.subject, n.uid);
 CREATE INDEX headwater_consent_document IF NOT EXISTS FOR (n:Consent) ON (n.document, n.uid);
 CREATE INDEX headwater_skipped_code IF NOT EXISTS FOR (n:Skipped) ON (n.code, n.uid);
+CREATE INDEX headwater_term_iri IF NOT EXISTS FOR (n:Term) ON (n.iri, n.uid);
 CREATE CONSTRAINT headwater_derives_from_claim IF NOT EXISTS FOR ()-[r:DERIVES_FROM]-() REQUIRE r.claim IS UNIQUE;
 CREATE INDEX headwater_derives_from_scope IF NOT EXISTS FOR ()-[r:DERIVES_FROM]-() ON (r.scope, r.fact);
 CREATE CONSTRAINT headwater_derives_from_past_claim IF NOT EXISTS FOR ()-[r:DERIVES_FROM_PAST]-() REQUIRE r.claim IS UNIQUE;

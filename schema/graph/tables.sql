@@ -20,8 +20,19 @@ CREATE TABLE commits (
 -- Scopes by path; below `a` are the paths from `a/` to `a0`, which is the sign after the stroke.
 CREATE TABLE scopes (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, history TEXT NOT NULL);
 
+-- How edges are said: by which scope, with which standing (-1 - standing if it is denied), and what of them is no free text.
+CREATE TABLE manners (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL,
+  said INTEGER NOT NULL,
+  subtype TEXT NOT NULL,
+  exactness TEXT NOT NULL,
+  masking INTEGER NOT NULL,
+  UNIQUE (scope, said, subtype, exactness, masking)
+);
+
 -- Claims. About a node: `type` is null. About an edge: `node` is its start, `target` its end, `said` the standing of the
--- scope (-1 - standing if it denies). `spans` and `deltas` are JSON; an origin of 0 in `deltas` means the one in `origin`.
+-- scope (-1 - standing if it denies), `manner` the row of `manners`. `spans` and `deltas` are JSON; an origin of 0 in `deltas` means the one in `origin`.
 CREATE TABLE claims (
   id INTEGER PRIMARY KEY,
   scope INTEGER NOT NULL,
@@ -33,7 +44,8 @@ CREATE TABLE claims (
   deltas TEXT NOT NULL,
   spans TEXT NOT NULL,
   origin TEXT,
-  body TEXT NOT NULL
+  body TEXT NOT NULL,
+  manner INTEGER
 );
 CREATE UNIQUE INDEX claims_fact ON claims (scope, fact);
 CREATE INDEX claims_node ON claims (node) WHERE type IS NULL;
@@ -70,7 +82,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
   tokens, content = 'nodes', content_rowid = 'id', tokenize = 'ascii', detail = 'none', columnsize = 0
 );
 
--- Edges that hold, readable from both ends without touching a claim. Claim 0: derived, no source stated it.
+-- Edges that hold, readable from both ends without touching a claim. Claim and manner 0: derived, no source stated it.
 CREATE TABLE edges (
   start_node INTEGER NOT NULL,
   type INTEGER NOT NULL,
@@ -78,9 +90,10 @@ CREATE TABLE edges (
   claim INTEGER NOT NULL,
   said INTEGER NOT NULL,
   since INTEGER NOT NULL,
+  manner INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (start_node, type, end_node, claim)
 ) WITHOUT ROWID;
-CREATE INDEX edges_end ON edges (end_node, type, start_node, claim, said, since);
+CREATE INDEX edges_end ON edges (end_node, type, start_node, claim, said, since, manner);
 
 -- Intervals of edges that ended.
 CREATE TABLE closed_edges (
@@ -91,9 +104,10 @@ CREATE TABLE closed_edges (
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,
   said INTEGER NOT NULL,
+  manner INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (start_node, type, end_node, claim, since)
 ) WITHOUT ROWID;
-CREATE INDEX closed_edges_end ON closed_edges (end_node, type, start_node, claim, since, until, said);
+CREATE INDEX closed_edges_end ON closed_edges (end_node, type, start_node, claim, since, until, said, manner);
 
 -- When a column was missing from the list in force. `until` is null while it is.
 CREATE TABLE absences (

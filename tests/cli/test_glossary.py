@@ -1,0 +1,79 @@
+"""The glossary on the command line: what stewards say, what they are answered, what is wrong input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from tests.cli.conftest import Run
+
+SCHEMAS = Path(__file__).parents[2] / "schema" / "json"
+TOTAL = "wh:shop.mart.totals#total"
+
+
+def check(found: dict[str, object]) -> None:
+    name = str(found["schema"]).removesuffix("/1")
+    jsonschema_rs.validator_for(json.loads((SCHEMAS / f"{name}.json").read_text())).validate(found)
+
+
+def test_a_term_is_defined_proposed_approved_and_its_history_told(filled: Path, headwater: Run) -> None:
+    made = headwater(
+        "glossary", "define", "Profit", "--glossary", "terms", "--definition", "What is left.", "-f", "json"
+    )
+    assert made.json["data"] == {
+        "term": "term:Profit",
+        "thing": None,
+        "status": "draft",
+        "commit": made.json["data"]["commit"],
+    }
+    check(made.json)
+    assert headwater("glossary", "approve", "Profit").code == 2
+    assert headwater("glossary", "propose", "Profit", "--actor", "ana", "--note", "for finance").code == 0
+    assert "approved" in headwater("glossary", "approve", "term:Profit", "--actor", "ben").out
+    told = headwater("glossary", "history", "Profit", "-f", "json").json
+    check(told)
+    assert [(c["status"], c["by"], c["note"]) for c in told["data"]["changes"]][1:] == [
+        ("proposed", "ana", "for finance"), ("approved", "ben", None),
+    ]  # fmt: skip
+    assert "for finance" in headwater("glossary", "history", "Profit").out
+
+
+def test_an_assignment_is_made_moved_and_taken_back(
+    filled: Path, headwater: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_ACTOR", "ana")
+    amount = "wh:shop.raw.orders#amount"
+    assert headwater("glossary", "link", amount, "Turnover", "--confidence", "0.8").code == 0
+    assert headwater("glossary", "approve", "Turnover", "--on", amount).code == 0
+    (term,) = headwater("show", amount, "-f", "json").json["data"]["terms"]
+    assert {key: term[key] for key in ("status", "confidence", "by", "source")} == {
+        "status": "approved", "confidence": "0.8", "by": "ana", "source": "manual",
+    }  # fmt: skip
+    changes = headwater("glossary", "history", "Turnover", "--on", amount, "-f", "json").json["data"]["changes"]
+    assert [change["status"] for change in changes] == ["proposed", "approved"]
+    assert headwater("glossary", "unlink", amount, "Turnover").code == 0
+    assert headwater("glossary", "unlink", TOTAL, "Turnover").code == 0
+    assert headwater("glossary", "search", "Turnover", "-f", "json").json["data"]["columns"] == []
+    assert headwater("glossary", "link", amount, "tag:private").code == 0
+    assert [tag["ref"] for tag in headwater("show", amount, "-f", "json").json["data"]["tags"]] == ["tag:private"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (("approve", "Nothing"), 4),
+        (("approve", "Turnover", "--on", "wh:shop.raw.orders#state"), 4),
+        (("link", "wh:shop.raw.orders#state", "Turnover", "--confidence", "much"), 2),
+        (("link", "wh:shop.raw.orders#state", "Turnover", "--status", "accepted"), 2),
+        (("define", " ", "--glossary", "terms"), 2),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_is_refused(filled: Path, headwater: Run, asked: tuple[str, ...], code: int) -> None:
+    head = headwater("db", "status", "-f", "json").json["data"]["head"]
+    found = headwater("glossary", *asked)
+    assert found.code == code, found.err
+    assert found.err
+    assert headwater("db", "status", "-f", "json").json["data"]["head"] == head
