@@ -85,7 +85,7 @@ def _parts(column: exp.Expr) -> list[exp.Identifier]:
 def _name(identifier: exp.Expr, scope: Scope) -> Name:
     run = scope.run
     args = identifier.args
-    written = args.get("this"), args.get("quoted")
+    written = (args["this"],) if args.get("quoted") else args["this"]
     found = run.names.get(written)
     if found is None:
         shown = run.rules.column(*identifier_name(identifier))

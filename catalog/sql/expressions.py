@@ -26,10 +26,12 @@ def gather(node: exp.Expr | None, into: Sources, scope: Scope, operation: int = 
     if node is None:
         return
     stack: Stack = [(node, operation)]
+    rules = RULES
     while stack:
         part, op = stack.pop()
         cls = part.__class__
-        (RULES.get(cls) or _find_rule(cls))(part, op, into, scope, stack)
+        rule = rules.get(cls) or _find_rule(cls)
+        rule(part, op, into, scope, stack)
 
 
 def sources_of(node: exp.Expr | None, scope: Scope) -> Sources:
@@ -51,9 +53,10 @@ def children(node: exp.Expr) -> Iterator[exp.Expr]:
 def _spread(node: exp.Expr, operation: int, stack: Stack) -> None:
     """Pushes all parts of a node but the leaves that have no source."""
     for value in node.args.values():
-        if value.__class__ is list:
+        cls = value.__class__
+        if cls is list:
             stack.extend([(item, operation) for item in value if isinstance(item, exp.Expr)])
-        elif isinstance(value, exp.Expr) and value.__class__ not in _LEAVES:
+        elif cls not in _LEAVES and isinstance(value, exp.Expr):
             stack.append((value, operation))
 
 
@@ -270,10 +273,23 @@ def _assignment(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Sta
     _push(stack, node.args.get("expression"), op)
 
 
-_LEAVES: Final = frozenset(
-    {exp.Literal, exp.Identifier, exp.Var, exp.DataType, exp.Star, exp.Null, exp.Boolean, exp.Placeholder, exp.Interval}
+_LEAVES: Final[frozenset[type]] = frozenset(
+    {
+        type(None),
+        bool,
+        str,
+        exp.Literal,
+        exp.Identifier,
+        exp.Var,
+        exp.DataType,
+        exp.Star,
+        exp.Null,
+        exp.Boolean,
+        exp.Placeholder,
+        exp.Interval,
+    }
 )
-"""Nodes without a source."""
+"""Nodes without a source, and arguments that are no nodes."""
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Column: _column,
@@ -306,7 +322,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Kwarg: _assignment,
     exp.Tuple: _same,
     **dict.fromkeys(MASKS, _masked),
-    **dict.fromkeys(_LEAVES, _nothing),
+    **{leaf: _nothing for leaf in _LEAVES if issubclass(leaf, exp.Expr)},
 }
 """What each class of node does to its parts. Others: an aggregate function aggregates, anything else transforms."""
 

@@ -16,7 +16,7 @@ from catalog.sql.pivots import pivoted
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
 from catalog.sql.structures import fields_of
-from catalog.sql.tables import is_named, table_parts
+from catalog.sql.tables import is_bare, is_named, table_parts
 
 
 def add_from(item: exp.Expr, scope: Scope) -> None:
@@ -26,7 +26,7 @@ def add_from(item: exp.Expr, scope: Scope) -> None:
     if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table) and not item.args.get("alias"):
         add_from(item.this, scope)  # a join in parentheses
     else:
-        rule = next((rule for cls, rule in _ITEMS if isinstance(item, cls)), _function)
+        rule = _RULES.get(item.__class__) or _find_rule(item.__class__)
         made = rule(item, scope)
         for pivot in item.args.get("pivots") or ():
             made = pivoted(made, pivot, scope)
@@ -35,6 +35,11 @@ def add_from(item: exp.Expr, scope: Scope) -> None:
         add_join(join, scope)
     for lateral in item.args.get("laterals") or ():
         add_from(lateral, scope)
+
+
+def _find_rule(cls: type[exp.Expr]) -> Callable[[exp.Expr, Scope], Relation]:
+    rule = _RULES[cls] = next((rule for base, rule in _ITEMS if issubclass(cls, base)), _function)
+    return rule
 
 
 def _name(item: exp.Expr, made: Relation, scope: Scope) -> None:
@@ -53,7 +58,7 @@ def _alias(item: exp.Expr, scope: Scope) -> str:
     if name is None and isinstance(alias, exp.TableAlias) and alias.columns:
         name = alias.columns[0]  # UNNEST(x) AS y in BigQuery: the column's name is the table's as well
     if name is None and is_named(item):
-        name = item.parts[-1]
+        name = item.this if is_bare(item) else item.parts[-1]
     if name is None and isinstance(item, exp.Stream):
         return _alias(item.this.this if isinstance(item.this, exp.Subquery) else item.this, scope)
     return alias_key(name, scope) if name is not None else ""
@@ -61,7 +66,7 @@ def _alias(item: exp.Expr, scope: Scope) -> str:
 
 def alias_columns(item: exp.Expr, scope: Scope) -> list[str]:
     alias = item.args.get("alias")
-    if not isinstance(alias, exp.TableAlias):
+    if not isinstance(alias, exp.TableAlias) or not alias.args.get("columns"):
         return []
     parts = [part.this if isinstance(part, (exp.ColumnDef, exp.Column)) else part for part in alias.columns]
     return [output_name(part, scope) for part in parts]
@@ -74,9 +79,8 @@ def _table(item: exp.Expr, scope: Scope) -> Relation:
     assert isinstance(item, exp.Table)
     if not is_named(item):
         return _rows(item, scope)
-    found = scope.ctes.get(alias_key(item.this, scope)) if len(item.parts) == 1 else None
-    if found is None and len(item.parts) > 1:
-        found = _nested_array(item, scope)
+    bare = is_bare(item)
+    found = scope.ctes.get(alias_key(item.args["this"], scope)) if bare else _nested_array(item, scope)
     if found is None:
         found = find_table(item, scope)
     return renamed(found, alias_columns(item, scope), scope.run.rules.key)
@@ -218,6 +222,8 @@ _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]
     (exp.Query, _query),
     (exp.Subquery, _query),
 )
+_RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]] = {}
+"""The same by class, filled as classes are met."""
 
 
 # ---------------------------------------------------------------- joins

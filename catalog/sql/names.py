@@ -45,7 +45,7 @@ class CaseRules:
 
     def table_key(self, table: Table) -> Table:
         """Returns what two spellings of one table have in common."""
-        return table if self.exact_table else tuple(part.lower() for part in table)
+        return table if self.exact_table else tuple([part.lower() for part in table])
 
 
 _FOLDS: Final[dict[Fold, Callable[[str], str]]] = {"lower": str.lower, "upper": str.upper, "keep": str}

@@ -64,7 +64,7 @@ class Pass:
     """The rules and the knowledge that one statement is read with.
 
     Attributes:
-        names: Identifiers seen so far with what they are shown as and compared by.
+        names: Identifiers seen so far, quoted ones as tuples, with what they are shown as and compared by.
         found: Tables that have been read in the statement, by the name as it is written.
         variables: Keys of the variables of the routine that the statement stands in.
     """
@@ -77,7 +77,7 @@ class Pass:
     prepared: dict[str, Piece] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=Gathered)
     line: int = 1
-    names: dict[tuple[object, object], tuple[str, str]] = field(default_factory=dict)
+    names: dict[object, tuple[str, str]] = field(default_factory=dict)
     found: dict[tuple[tuple[str, bool], ...], Definition] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
     in_body: bool = False

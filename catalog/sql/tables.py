@@ -31,10 +31,19 @@ def is_named(table: exp.Expr | None) -> TypeGuard[exp.Table]:
     )
 
 
+def is_bare(table: exp.Expr) -> bool:
+    """Whether a table's name has one part."""
+    args = table.args
+    return args.get("db") is None and args.get("catalog") is None and not isinstance(args.get("this"), exp.Dot)
+
+
 def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
     """Returns the parts of a table's name; an empty part between two dots is kept."""
-    if isinstance(table.this, exp.Parameter):  # T-SQL's table variable
-        return [(f"@{table.this.name}", True)]
+    name = table.args["this"]
+    if isinstance(name, exp.Parameter):  # T-SQL's table variable
+        return [(f"@{name.name}", True)]
+    if is_bare(table):
+        return [identifier_name(name)]
     parts = [identifier_name(part) for part in table.parts]
     if table.args.get("catalog") and not table.args.get("db"):
         parts.insert(1, ("", False))
@@ -110,8 +119,8 @@ class Tables:
             self.journal.done.append((change, arguments))
 
     def _find(self, parts: Parts, temporary: bool = False) -> Definition:
-        shown = tuple(self.rules.table(*part) for part in parts)
-        found = self._temporary.get(self.rules.table_key(shown))
+        shown = tuple([self.rules.table(*part) for part in parts])
+        found = self._temporary.get(self.rules.table_key(shown)) if self._temporary else None
         if found is not None:
             return found
         candidates = self._candidates(shown)
@@ -144,10 +153,11 @@ class Tables:
         return tuple(output.name for output in known.relation.outputs)
 
     def _known(self, table: Table) -> Definition | None:
-        key = self.rules.table_key(table)
-        made = self._temporary.get(key) or self._made.get(key)
-        if made is not None:
-            return made
+        if self._temporary or self._made:
+            key = self.rules.table_key(table)
+            made = self._temporary.get(key) or self._made.get(key)
+            if made is not None:
+                return made
         known = self.schema.relation(table)
         return None if known is None or known.table is None else Definition(known.table, known)
 
