@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.contamination import contamination
-from catalog.faults import parse_fault
+from catalog.faults import parse_faults
 from catalog.model.edges import Edge
 from catalog.model.errors import NotFoundError, UsageError
 from catalog.model.names import Urn
@@ -72,7 +72,7 @@ def unique(*facts: Node | Edge) -> Store:
 
 def ask(store: Store, *faults: str) -> dict[str, Any]:
     refs = Refs(store, NAMESPACES)
-    return contamination(store, refs, [parse_fault(fault, refs) for fault in faults]).data
+    return contamination(store, refs, [one for fault in faults for one in parse_faults(store, refs, fault)]).data
 
 
 def hit(data: dict[str, Any]) -> set[str]:
@@ -117,7 +117,7 @@ def test_a_known_version_decides_whatever_the_table_held_when_it_was_read() -> N
     data = ask(store, f"bad-data:pg:raw@{at(8)}..")
     assert {"ml:m/2", "endpoint:live", "prediction:p2", "pg:file@bb", "run:train-2"} <= hit(data)
     assert not hit(data) & {"ml:m/1", "prediction:p1", "pg:file@aa", "run:train-1"}
-    assert {c["ref"] for c in data["clean"]} == {"ml:m/1", "pg:file@aa"}
+    assert {c["ref"] for c in data["clean"]} == {"ml:m/1", "pg:file@aa", "prediction:p1"}
 
 
 def test_equal_content_is_bad_under_its_other_name_unless_it_was_there_before_the_fault() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ _TITLES: Final = {
 }
 _KINDS: Final = ("Exposure", "ModelVersion", "Endpoint", "Metric", "Feature", "Dataset", "Column", "Run")
 """What people ask about first stands first."""
+_CLEAN: Final = {"DatasetVersion": "versions of data", "Endpoint": "endpoints", "Prediction": "predictions"}
 _MAX_LINES: Final = 12
 """Of one kind."""
 
@@ -54,7 +56,13 @@ def command(
       add-not-null:REF     a column may no longer be null
       bad-data:REF@FROM..TO  its data was wrong between two times (either may be left out)
 
-    Bad data is followed along what ran: a reader is affected only if it read after bad data was there.
+    Bad data is followed along what ran: a reader is affected only if it read after bad data was there. In place of data, REF may
+    be what bad data is known from; times follow from it:
+
+    \b
+      consent:DOCUMENT     what it covered, since it ended
+      check:NAME           what it looked at, from each failure until it passed again; or the urn of one result
+      report:NAME          a verification: content whose bytes did not match, since its digest was recorded
 
     Findings go down to exposures, metrics, features, files, runs and model versions. The report says when it is a lower bound,
     and why.
@@ -63,11 +71,12 @@ def command(
     Example:
       headwater impact drop:pg:shop.core.orders#discount --fail-on breaks
       headwater impact bad-data:pg:shop.raw.clicks@2026-03-14..2026-03-16
+      headwater impact bad-data:consent:CR-2026-17
     """
     from catalog.changes import parse_change
     from catalog.cli.asking import ask
     from catalog.contamination import contamination
-    from catalog.faults import is_fault, parse_fault
+    from catalog.faults import is_fault, parse_faults
     from catalog.impact import impact
     from catalog.model.instants import Instant
 
@@ -78,7 +87,7 @@ def command(
 
     def asked(_: object, store: Store, refs: Refs) -> Answer:
         if bad:
-            return contamination(store, refs, [parse_fault(change, refs) for change in bad])
+            return contamination(store, refs, [f for change in bad for f in parse_faults(store, refs, change)])
         return impact(store, refs, [parse_change(change, refs) for change in changes], at)
 
     answer = ask(ctx, asked, format_, output, {"text": text})
@@ -88,7 +97,9 @@ def command(
 
 def text(data: Mapping[str, Any]) -> str:
     """Returns an impact report as text, gravest first; long lists are cut, with what is left out counted."""
-    lines = [f"{change['change']}: {data['verdict'].replace('_', ' ')}" for change in data["changes"]]
+    asked = dict.fromkeys(change["change"] for change in data["changes"])
+    lines = [f"{change}: {data['verdict'].replace('_', ' ')}" for change in asked]
+    lines += [f"  {_origin(change)}" for change in data["changes"] if change.get("why")]
     for effect in _EFFECTS:
         found = [finding for finding in data["findings"] if finding["effect"] == effect]
         if found:
@@ -99,13 +110,21 @@ def text(data: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *_clean(data)])
 
 
+def _origin(change: Mapping[str, Any]) -> str:
+    """Returns what a consent, a check or a verification tells of some data."""
+    since = f" from {change['since']}" if change["since"] else " always"
+    until = f" to {change['until']}" if change["until"] else ""
+    return f"{change['ref']}{since}{until}: {change['why']}"
+
+
 def _clean(data: Mapping[str, Any]) -> list[str]:
     """Returns the model versions that do not stand on bad data, and how many other versions do not."""
     clean, lines = data.get("clean") or [], list[str]()
     if clean:
         models = [one["ref"] for one in clean if one["kind"] == "ModelVersion"]
-        others = len(clean) - len(models)
-        lines += ["", f"clean: {', '.join(models) or 'no model version'}; {others} versions of data"]
+        others = Counter(label for one in clean if (label := _CLEAN.get(one["kind"])))
+        counted = "; ".join(f"{count} {label}" for label, count in sorted(others.items()))
+        lines += ["", f"clean: {', '.join(models) or 'no model version'}" + (f"; {counted}" if counted else "")]
     for alarm in (data.get("alarms") or [])[:1]:
         lines.append(
             f"first alarm: {alarm['suite'] or alarm['check']} on {alarm['subject']} in {alarm['run']} at {alarm['at']}"

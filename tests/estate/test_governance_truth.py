@@ -10,7 +10,7 @@ import pytest
 
 from catalog.check import Checked, check
 from catalog.contamination import contamination
-from catalog.faults import parse_fault
+from catalog.faults import parse_faults
 from catalog.model.instants import instant
 from catalog.policies import read_policies
 from catalog.verify import Files, Root, Verification, answer_of, files_of
@@ -100,8 +100,8 @@ def test_both_stores_answer_alike(checked: Checked, in_neo4j: Catalog) -> None:
 
 def test_what_stands_on_the_bad_batch_is_found_and_the_rest_is_clean(in_sqlite: Catalog, truth: dict[str, Any]) -> None:
     said = truth["contamination"]
-    fault = parse_fault(f"bad-data:{said['enters_at']}@2026-03-16..", in_sqlite.refs)
-    answer = contamination(in_sqlite.store, in_sqlite.refs, [fault])
+    faults = parse_faults(in_sqlite.store, in_sqlite.refs, f"bad-data:{said['enters_at']}@2026-03-16..")
+    answer = contamination(in_sqlite.store, in_sqlite.refs, faults)
     hit = {f["ref"]: f for f in answer.data["findings"]}
     assert set(said["tables_after"]) <= hit.keys()
     assert {ref for ref, f in hit.items() if f["kind"] == "ModelVersion"} == set(said["model_versions_affected"])
@@ -112,8 +112,8 @@ def test_what_stands_on_the_bad_batch_is_found_and_the_rest_is_clean(in_sqlite: 
 
 
 def test_before_the_second_night_nothing_trained_was_bad(in_sqlite: Catalog) -> None:
-    fault = parse_fault("bad-data:pg:bank.raw_digital.app_events@..2026-03-01", in_sqlite.refs)
-    found = contamination(in_sqlite.store, in_sqlite.refs, [fault]).data["findings"]
+    faults = parse_faults(in_sqlite.store, in_sqlite.refs, "bad-data:pg:bank.raw_digital.app_events@..2026-03-01")
+    found = contamination(in_sqlite.store, in_sqlite.refs, faults).data["findings"]
     observed = [f["ref"] for f in found if f["kind"] == "ModelVersion" and not f["assumed"]]
     assert observed == []
 
