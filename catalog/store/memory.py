@@ -24,6 +24,7 @@ from catalog.store.log import Log, counts_of, lines_of, ordered
 from catalog.store.merging import Listing, Presence, Said, in_force, indexed_fields, merge, presence
 from catalog.store.port import (
     Author,
+    Bundle,
     ChangeSet,
     Claim,
     Commit,
@@ -33,6 +34,7 @@ from catalog.store.port import (
     NodeState,
     Page,
     SnapshotDelta,
+    Span,
     StoreInfo,
 )
 from catalog.store.tokens import token_string
@@ -260,25 +262,49 @@ class MemoryStore:
     ) -> list[Hop]:
         view = self._state()
         hops: list[Hop] = []
-        for claim, near, far, body in self._near(keys, types, direction, as_of):
+        for claim, near, far, body in self._near(keys, types, direction):
+            if not in_force(claim.spans, as_of):
+                continue
             rank = standing(claim.scope).value
             denies = bool(body["props"].get("denies"))
             hops.append(Hop(near.uid, far.uid, body["edge"], -1 - rank if denies else rank, view.is_absent(far, as_of)))
         return hops
 
+    def bundles(self, keys: Collection[Key], types: Collection[str], direction: Direction) -> list[Bundle]:
+        found: list[Bundle] = []
+        for claim, near, far, body in self._near(keys, types, direction):
+            said, rank = body["props"], standing(claim.scope).value
+            how = (said.get("subtype"), said.get("exactness", "exact"), bool(said.get("masking")))
+            rank = -1 - rank if said.get("denies") else rank
+            for since, until in claim.spans:
+                found.append(Bundle(body["edge"], rank, *how, claim.scope, since, until, (near.uid,), (far.uid,)))
+        return found
+
+    def absences(self, keys: Collection[Key]) -> dict[Key, tuple[Span, ...]]:
+        view = self._state()
+        return {key: when for key in keys if key in view.by_uid and (when := view.absences(view.by_uid[str(key)]))}
+
+    def lifetimes(self, keys: Collection[Key]) -> dict[Key, frozenset[Span]]:
+        claims = self.claims(list(self.urns(keys).values()), history=True)
+        found: defaultdict[Key, set[Span]] = defaultdict(set)
+        for claim in claims:
+            found[Urn.parse(loads(claim.body)["node"]).uid].update(claim.spans)
+        return {key: frozenset(spans) for key, spans in found.items()}
+
     def edges(
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None = None
     ) -> list[Claim]:
-        return [claim for claim, *_ in self._near(keys, types, direction, as_of)]
+        near = self._near(keys, types, direction)
+        return [claim for claim, *_ in near if in_force(claim.spans, as_of)]
 
     def _near(
-        self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None
+        self, keys: Collection[Key], types: Collection[str], direction: Direction
     ) -> Iterator[tuple[Claim, Urn, Urn, Mapping[str, Any]]]:
         for claim in self._state().edge_claims:
             body = loads(claim.body)
             start, end = Urn.parse(body["start"]), Urn.parse(body["end"])
             near, far = (start, end) if direction == "upstream" else (end, start)
-            if near.uid in keys and body["edge"] in types and in_force(claim.spans, as_of):
+            if near.uid in keys and body["edge"] in types:
                 yield claim, near, far, body
 
     def claims(self, urns: Collection[Urn], as_of: Instant | None = None, history: bool = False) -> list[Claim]:
@@ -364,6 +390,9 @@ class _View:
 
     def open_claims(self) -> set[tuple[Scope, FactId]]:
         return {(c.scope, c.fact) for c in self.claims if in_force(c.spans, None)}
+
+    def absences(self, urn: Urn) -> tuple[Span, ...]:
+        return self._presence[urn].absent if urn in self._presence else ()
 
     def is_absent(self, urn: Urn, as_of: Instant | None) -> bool:
         when = self._presence.get(urn)

@@ -152,6 +152,27 @@ class Hop(NamedTuple):
     absent: bool
 
 
+class Bundle(NamedTuple):
+    """Claims about edges that are alike but for their ends, for one of the intervals in which they held. `near` were asked for.
+
+    Attributes:
+        standing: As in `Hop`.
+        subtype, exactness, masking: What the claims say of the edge.
+        since, until: The interval; until None is "until further notice".
+    """
+
+    type: str
+    standing: int
+    subtype: str | None
+    exactness: str
+    masking: bool
+    scope: Scope
+    since: Instant
+    until: Instant | None
+    near: Sequence[Key]
+    far: Sequence[Key]
+
+
 class Claim(NamedTuple):
     """One fact in one scope, with the intervals in which it held, in order. `origin` is of the earliest listing in the last one."""
 
@@ -275,6 +296,18 @@ class Store(Protocol):
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None = None
     ) -> list[Hop]:
         """Returns the claims of one level of a walk, in no order. One statement for a thousand keys or so."""
+        ...
+
+    def bundles(self, keys: Collection[Key], types: Collection[str], direction: Direction) -> list[Bundle]:
+        """Returns what `step` returns at any time, in no order: what a walk over many times at once needs. No claim is read."""
+        ...
+
+    def absences(self, keys: Collection[Key]) -> dict[Key, tuple[Span, ...]]:
+        """Returns when columns were lacking in the list in force, for those that ever were: what is `absent` in a `Hop`."""
+        ...
+
+    def lifetimes(self, keys: Collection[Key]) -> dict[Key, frozenset[Span]]:
+        """Returns the intervals of the claims about nodes, for those that have any: outside their ends nothing about a node changed."""
         ...
 
     def edges(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from catalog.model.edges import BY_TYPE
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND
-from catalog.store.port import Direction, NodeState, Store
+from catalog.store.port import Direction, Key, NodeState, Store
 from tests.store.definition import Claims
 from tests.store.histories import NS, TIMES
 
@@ -61,6 +61,19 @@ def steps_of(store: Store, urns: Collection[Urn], direction: Direction, as_of: I
     return sorted((name[h.near], name[h.far], h.type, h.standing, bool(h.absent)) for h in hops)
 
 
+def bundled(store: Store, urns: Collection[Urn], direction: Direction) -> list[tuple[object, ...]]:
+    """Returns one level of a walk over all times, by urn and claim by claim."""
+    bundles = store.bundles(list(store.keys(urns).values()), TYPES, direction)
+    name = store.urns({key for bundle in bundles for keys in (bundle.near, bundle.far) for key in keys})
+    pairs = ((b, near, far) for b in bundles for near, far in zip(b.near, b.far, strict=True))
+    return sorted(((name[near], name[far], *b[:-2]) for b, near, far in pairs), key=repr)
+
+
+def by_urn(store: Store, found: Mapping[Key, object]) -> dict[Urn, object]:
+    name = store.urns(found)
+    return {name[key]: said for key, said in found.items()}
+
+
 def assert_same_graph(store: Store, other: Store, moments: Collection[Instant | None] = MOMENTS) -> None:
     """Compares nodes, edges and claims, now and at other times."""
     nodes = list(nodes_of(other))
@@ -74,6 +87,11 @@ def assert_same_graph(store: Store, other: Store, moments: Collection[Instant | 
             assert steps_of(store, urns, direction, at) == steps_of(other, urns, direction, at)
             edges = other.edges(list(other.keys(urns).values()), TYPES, direction, at)
             assert store.edges(list(store.keys(urns).values()), TYPES, direction, at) == edges
+    for direction in DIRECTIONS:
+        assert bundled(store, urns, direction) == bundled(other, urns, direction)
+    keys, theirs = list(store.keys(urns).values()), list(other.keys(urns).values())
+    assert by_urn(store, store.absences(keys)) == by_urn(other, other.absences(theirs))
+    assert by_urn(store, store.lifetimes(keys)) == by_urn(other, other.lifetimes(theirs))
     assert store.claims(urns, history=True) == other.claims(urns, history=True)
 
 

@@ -188,6 +188,14 @@ FIXED: Final[dict[str, str]] = {
         " WHERE all(w IN $words WHERE ' ' + node.tokens CONTAINS ' ' + w)"
         " RETURN node.urn AS urn ORDER BY node.uid LIMIT $limit"
     ),
+    "absences": (
+        "MATCH (n:Headwater) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids AND n.absent_since IS NOT NULL"
+        " RETURN n.uid AS uid, n.absent_since AS since, n.absent_until AS until"
+    ),
+    "lifetimes": (
+        "MATCH (n:Headwater)<-[:ABOUT]-(c:Claim) USING INDEX SEEK n:Headwater(uid) WHERE n.uid IN $uids"
+        " RETURN c.since AS since, c.until AS until, collect(DISTINCT n.uid) AS uids"
+    ),
     # all claims in order of scope and fact
     "stream_claims": (
         "MATCH (r:Claim) USING INDEX r:Claim(scope, fact) WHERE r.scope > '' AND r.fact > '' MATCH (r)-[:ABOUT]->(n)"
@@ -256,6 +264,10 @@ _HOP_THEN: Final = (
     " WHERE b.absent_since[i] <= $at AND $at < coalesce(b.absent_until[i], $at + 1)) AS absent,"
     " collect(key) AS near, collect(b.uid) AS far RETURN type, standing, absent, near, far"
 )
+_ALIKE: Final = (
+    "RETURN type(r) AS type, r.standing AS standing, r.subtype AS subtype, r.exactness AS exactness, r.masking AS masking,"
+    " r.scope AS scope, r.since AS since, r.until AS until, collect(key) AS near, collect(b.uid) AS far"
+)
 _EVIDENCE: Final = "properties(r) AS props, type(r) AS type, startNode(r).urn AS start, endNode(r).urn AS end"
 _NEAR: Final = "UNWIND $keys AS key MATCH (a:Headwater {uid: key})"
 _BY_KEY: Final = "USING INDEX SEEK a:Headwater(uid)"
@@ -265,6 +277,8 @@ PER_TYPES: Final[dict[str, str]] = {
     "step_downstream": f"{_NEAR}<-[r:<TYPES>]-(b) {_BY_KEY} {_HOP}",
     "step_upstream_then": f"{_NEAR}-[r:<ALL>]->(b) {_BY_KEY} WHERE {_HELD} {_HOP_THEN}",
     "step_downstream_then": f"{_NEAR}<-[r:<ALL>]-(b) {_BY_KEY} WHERE {_HELD} {_HOP_THEN}",
+    "bundles_upstream": f"{_NEAR}-[r:<ALL>]->(b) {_BY_KEY} {_ALIKE}",
+    "bundles_downstream": f"{_NEAR}<-[r:<ALL>]-(b) {_BY_KEY} {_ALIKE}",
     "edges_upstream": f"{_NEAR}-[r:<TYPES>]->() {_BY_KEY} RETURN {_EVIDENCE}",
     "edges_downstream": f"{_NEAR}<-[r:<TYPES>]-() {_BY_KEY} RETURN {_EVIDENCE}",
     "edges_upstream_then": f"{_NEAR}-[r:<ALL>]->() {_BY_KEY} WHERE {_HELD} RETURN {_EVIDENCE}",

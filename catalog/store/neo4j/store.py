@@ -25,7 +25,20 @@ from catalog.store.neo4j.connection import Connection, address
 from catalog.store.neo4j.ledger import TxLedger
 from catalog.store.neo4j.schema import SCHEMA_VERSION, definitions
 from catalog.store.neo4j.writing import Writer
-from catalog.store.port import Author, ChangeSet, Claim, Commit, Direction, Hop, Key, NodeState, Page, StoreInfo
+from catalog.store.port import (
+    Author,
+    Bundle,
+    ChangeSet,
+    Claim,
+    Commit,
+    Direction,
+    Hop,
+    Key,
+    NodeState,
+    Page,
+    Span,
+    StoreInfo,
+)
 
 _PAST: Final = cypher.PAST
 
@@ -201,6 +214,15 @@ class Neo4jStore:
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None = None
     ) -> list[Hop]:
         return self._db.read(lambda tx: walking.step(tx, keys, types, direction, as_of))
+
+    def bundles(self, keys: Collection[Key], types: Collection[str], direction: Direction) -> list[Bundle]:
+        return self._db.read(lambda tx: walking.bundles(tx, keys, types, direction))
+
+    def absences(self, keys: Collection[Key]) -> dict[Key, tuple[Span, ...]]:
+        return self._db.read(lambda tx: walking.absences(tx, keys))
+
+    def lifetimes(self, keys: Collection[Key]) -> dict[Key, frozenset[Span]]:
+        return self._db.read(lambda tx: walking.lifetimes(tx, keys))
 
     def edges(
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None = None

@@ -154,7 +154,7 @@ class Database:
             version = self._version(connection)
             if version == 0:
                 self.script(schema.ddl())
-            for step in range(max(version, 1), schema.VERSION):
+            for step in range(version or schema.VERSION, schema.VERSION):
                 self.script(schema.UPGRADES[step])
             self.script(schema.seeds())
             self.rows(f"PRAGMA user_version = {schema.VERSION}")

@@ -12,17 +12,18 @@ from catalog.store.history import ScopeHistory
 from catalog.store.sqlite.codec import read_kept
 from catalog.store.sqlite.database import Database, Row
 
-_KEPT = "SELECT fact, id, node, type, target, said, deltas, spans, origin FROM claims WHERE scope = ?"
+_KEPT = "SELECT fact, id, node, type, target, said, manner, deltas, spans, origin FROM claims WHERE scope = ?"
 
 
 class ClaimRow(NamedTuple):
-    """Where a claim stands. About a node: `type`, `target` and `said` are None."""
+    """Where a claim stands. About a node: `type`, `target`, `said` and `manner` are None."""
 
     id: int
     node: int
     type: int | None
     target: int | None
     said: int | None
+    manner: int | None
 
 
 class SqliteLedger:
@@ -55,9 +56,9 @@ class SqliteLedger:
         some = f"{_KEPT} AND fact IN ({{}})"
         rows = self._db.stream(_KEPT, key) if facts is None else self._db.rows_in(some, sorted(facts), key)
         found: dict[FactId, Kept] = {}
-        for fact, claim, node, type_, target, said, deltas, spans, origin in rows:
+        for fact, claim, node, type_, target, said, manner, deltas, spans, origin in rows:
             found[fact] = read_kept(deltas, spans, origin)
-            self.claims[scope, fact] = ClaimRow(claim, node, type_, target, said)
+            self.claims[scope, fact] = ClaimRow(claim, node, type_, target, said, manner)
         return found
 
 

@@ -44,13 +44,14 @@ def encode(part: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _decode(text: str) -> str:
+def decode(text: str) -> str:
+    """Law: `decode(encode(t)) == t`."""
     return unquote(text, errors="surrogatepass")
 
 
 def parts_of(namespace: str, name: str, rest: str) -> tuple[str, ...]:
     """Returns the parts of a urn from a row."""
-    return (_decode(namespace), _decode(name), *map(_decode, rest.split(":") if rest else ()))
+    return (decode(namespace), decode(name), *map(decode, rest.split(":") if rest else ()))
 
 
 class About(NamedTuple):

@@ -12,16 +12,17 @@ from catalog.model.canonical import FactId
 from catalog.model.edges import DERIVED
 from catalog.model.facts import Scope, read_scope, write_scope
 from catalog.model.instants import Instant
+from catalog.model.marks import standing
 from catalog.model.names import Urn
 from catalog.store.claims import listed_in
 from catalog.store.derived import DERIVED_SCOPE, closed_since, has_column
 from catalog.store.history import ScopeHistory
 from catalog.store.merging import Said, in_force, merge
-from catalog.store.port import Claim, Commit, Direction, Hop, Key, NodeState, Page, Span
+from catalog.store.port import Bundle, Claim, Commit, Direction, Hop, Key, NodeState, Page, Span
 from catalog.store.sqlite.codec import ids_json, read_deltas, read_spans
 from catalog.store.sqlite.database import Database, Row, uncollected
 from catalog.store.sqlite.ledger import SqliteLedger
-from catalog.store.sqlite.nodes import HELD, NEVER, About, NodeTable, encode, parts_of
+from catalog.store.sqlite.nodes import HELD, NEVER, About, NodeTable, decode, encode, parts_of
 from catalog.store.tokens import words
 
 _NODE: Final = "n.id, n.kind, n.namespace, n.name, n.rest, n.described, n.begins, n.properties"
@@ -150,6 +151,47 @@ class Reader:
         with uncollected():
             rows = self._db.rows(_step(codes, direction, as_of is None), _at(_numbers(keys), as_of))
             return list(map(Hop._make, rows))
+
+    def bundles(self, keys: Collection[Key], types: Collection[str], direction: Direction) -> list[Bundle]:
+        codes = tuple(sorted((self._db.types[name], name) for name in types if name in self._db.types))
+        if not codes or not keys:
+            return []
+        with uncollected(), self._db.reading():
+            alike: defaultdict[Row, tuple[list[Key], list[Key]]] = defaultdict(lambda: ([], []))
+            for near, far, *how in self._db.rows(_bundles(codes, direction), (_numbers(keys),)):
+                nears, fars = alike[tuple(how)]
+                nears.append(near)
+                fars.append(far)
+            manners = self._manners({how[1] for how in alike})
+            return [
+                Bundle(type_, *manners[manner], since, until, *ends)
+                for (type_, manner, since, until), ends in alike.items()
+            ]
+
+    def _manners(self, numbers: Collection[int]) -> dict[int, tuple[int, str | None, str, bool, Scope]]:
+        """Returns standing, subtype, exactness, masking and scope."""
+        select = f"""\
+            SELECT m.id, m.said, m.subtype, m.exactness, m.masking, s.path FROM manners m JOIN scopes s ON s.id = m.scope
+            WHERE m.id {_IN}"""
+        found: dict[int, tuple[int, str | None, str, bool, Scope]] = {}
+        found[0] = (standing(DERIVED_SCOPE).value, None, "exact", False, DERIVED_SCOPE)
+        for key, said, subtype, exactness, masking, path in self._db.rows(select, (ids_json(numbers),)):
+            found[key] = (said, decode(subtype) or None, exactness, bool(masking), read_scope(path))
+        return found
+
+    def absences(self, keys: Collection[Key]) -> dict[Key, tuple[Span, ...]]:
+        select = f"SELECT node, since, until FROM absences WHERE node {_IN} ORDER BY node, since"
+        found: defaultdict[Key, list[Span]] = defaultdict(list)
+        for key, since, until in self._db.rows(select, (_numbers(keys),)):
+            found[key].append((since, until))
+        return {key: tuple(spans) for key, spans in found.items()}
+
+    def lifetimes(self, keys: Collection[Key]) -> dict[Key, frozenset[Span]]:
+        select = f"SELECT node, spans FROM claims WHERE type IS NULL AND node {_IN} AND spans <> '[]'"
+        found: defaultdict[Key, set[str]] = defaultdict(set)
+        for key, spans in self._db.rows(select, (_numbers(keys),)):
+            found[key].add(spans)
+        return {key: frozenset(span for text in texts for span in read_spans(text)) for key, texts in found.items()}
 
     def edges(
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None
@@ -282,6 +324,17 @@ def _step(codes: tuple[tuple[int, str], ...], direction: Direction, now: bool) -
     if now:
         return select.format("edges")
     return f"{select.format('edges')} AND e.since <= ?2 UNION ALL {select.format('closed_edges')} AND e.since <= ?2 AND e.until > ?2"
+
+
+@lru_cache(maxsize=512)
+def _bundles(codes: tuple[tuple[int, str], ...], direction: Direction) -> str:
+    """Returns the statement of one level of a walk over all times."""
+    near, far = ("start_node", "end_node") if direction == "upstream" else ("end_node", "start_node")
+    name = "".join(f" WHEN {code} THEN '{name}'" for code, name in codes)
+    select = f"""\
+        SELECT e.{near}, e.{far}, CASE e.type{name} END, e.manner, e.since, {{}}
+        FROM json_each(?1) k CROSS JOIN {{}} e ON e.{near} = k.value WHERE {_among([code for code, _ in codes])}"""
+    return f"{select.format('NULL', 'edges')} UNION ALL {select.format('e.until', 'closed_edges')}"
 
 
 def _among(numbers: Sequence[int]) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from catalog.model.edges import BY_TYPE
 from catalog.model.nodes import BY_KIND
 
-VERSION: Final = 1
+VERSION: Final = 2
 """`PRAGMA user_version` of a store that this program writes."""
 
 APPLICATION_ID: Final = 0x48574154
@@ -41,8 +41,19 @@ CREATE TABLE commits (
 -- Scopes by path; below `a` are the paths from `a/` to `a0`, which is the sign after the stroke.
 CREATE TABLE scopes (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, history TEXT NOT NULL);
 
+-- How edges are said: by which scope, with which standing (-1 - standing if it is denied), and what of them is no free text.
+CREATE TABLE manners (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL,
+  said INTEGER NOT NULL,
+  subtype TEXT NOT NULL,
+  exactness TEXT NOT NULL,
+  masking INTEGER NOT NULL,
+  UNIQUE (scope, said, subtype, exactness, masking)
+);
+
 -- Claims. About a node: `type` is null. About an edge: `node` is its start, `target` its end, `said` the standing of the
--- scope (-1 - standing if it denies). `spans` and `deltas` are JSON; an origin of 0 in `deltas` means the one in `origin`.
+-- scope (-1 - standing if it denies), `manner` the row of `manners`. `spans` and `deltas` are JSON; an origin of 0 in `deltas` means the one in `origin`.
 CREATE TABLE claims (
   id INTEGER PRIMARY KEY,
   scope INTEGER NOT NULL,
@@ -54,7 +65,8 @@ CREATE TABLE claims (
   deltas TEXT NOT NULL,
   spans TEXT NOT NULL,
   origin TEXT,
-  body TEXT NOT NULL
+  body TEXT NOT NULL,
+  manner INTEGER
 );
 CREATE UNIQUE INDEX claims_fact ON claims (scope, fact);
 CREATE INDEX claims_node ON claims (node) WHERE type IS NULL;
@@ -91,7 +103,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
   tokens, content = 'nodes', content_rowid = 'id', tokenize = 'ascii', detail = 'none', columnsize = 0
 );
 
--- Edges that hold, readable from both ends without touching a claim. Claim 0: derived, no source stated it.
+-- Edges that hold, readable from both ends without touching a claim. Claim and manner 0: derived, no source stated it.
 CREATE TABLE edges (
   start_node INTEGER NOT NULL,
   type INTEGER NOT NULL,
@@ -99,9 +111,10 @@ CREATE TABLE edges (
   claim INTEGER NOT NULL,
   said INTEGER NOT NULL,
   since INTEGER NOT NULL,
+  manner INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (start_node, type, end_node, claim)
 ) WITHOUT ROWID;
-CREATE INDEX edges_end ON edges (end_node, type, start_node, claim, said, since);
+CREATE INDEX edges_end ON edges (end_node, type, start_node, claim, said, since, manner);
 
 -- Intervals of edges that ended.
 CREATE TABLE closed_edges (
@@ -112,9 +125,10 @@ CREATE TABLE closed_edges (
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,
   said INTEGER NOT NULL,
+  manner INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (start_node, type, end_node, claim, since)
 ) WITHOUT ROWID;
-CREATE INDEX closed_edges_end ON closed_edges (end_node, type, start_node, claim, since, until, said);
+CREATE INDEX closed_edges_end ON closed_edges (end_node, type, start_node, claim, since, until, said, manner);
 
 -- When a column was missing from the list in force. `until` is null while it is.
 CREATE TABLE absences (
@@ -125,7 +139,38 @@ CREATE TABLE absences (
 ) WITHOUT ROWID;
 """
 
-UPGRADES: Final[Mapping[int, str]] = {}
+_MANNERS: Final = """\
+CREATE TABLE manners (
+  id INTEGER PRIMARY KEY,
+  scope INTEGER NOT NULL,
+  said INTEGER NOT NULL,
+  subtype TEXT NOT NULL,
+  exactness TEXT NOT NULL,
+  masking INTEGER NOT NULL,
+  UNIQUE (scope, said, subtype, exactness, masking)
+);
+CREATE TEMP TABLE said_how AS
+SELECT id AS claim, scope, said, coalesce(json_extract(body, '$.props.subtype'), '') AS subtype,
+  coalesce(json_extract(body, '$.props.exactness'), 'exact') AS exactness,
+  coalesce(json_extract(body, '$.props.masking'), 0) AS masking
+FROM claims WHERE type IS NOT NULL;
+INSERT INTO manners (scope, said, subtype, exactness, masking)
+SELECT DISTINCT scope, said, subtype, exactness, masking FROM said_how;
+ALTER TABLE claims ADD COLUMN manner INTEGER;
+ALTER TABLE edges ADD COLUMN manner INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE closed_edges ADD COLUMN manner INTEGER NOT NULL DEFAULT 0;
+UPDATE claims SET manner = m.id FROM said_how h JOIN manners m USING (scope, said, subtype, exactness, masking)
+WHERE claims.id = h.claim;
+UPDATE edges SET manner = c.manner FROM claims c WHERE c.id = edges.claim;
+UPDATE closed_edges SET manner = c.manner FROM claims c WHERE c.id = closed_edges.claim;
+DROP TABLE said_how;
+DROP INDEX edges_end;
+CREATE INDEX edges_end ON edges (end_node, type, start_node, claim, said, since, manner);
+DROP INDEX closed_edges_end;
+CREATE INDEX closed_edges_end ON closed_edges (end_node, type, start_node, claim, since, until, said, manner);
+"""
+
+UPGRADES: Final[Mapping[int, str]] = {1: _MANNERS}
 """By version, the statements that lead to the next one."""
 
 

@@ -14,7 +14,20 @@ from catalog.store.claims import project
 from catalog.store.derived import check_indexed
 from catalog.store.history import ScopeHistory
 from catalog.store.log import Log, counts_of, lines_of, ordered, pack, unpack
-from catalog.store.port import Author, ChangeSet, Claim, Commit, Direction, Hop, Key, NodeState, Page, StoreInfo
+from catalog.store.port import (
+    Author,
+    Bundle,
+    ChangeSet,
+    Claim,
+    Commit,
+    Direction,
+    Hop,
+    Key,
+    NodeState,
+    Page,
+    Span,
+    StoreInfo,
+)
 from catalog.store.sqlite import schema
 from catalog.store.sqlite.database import Database, uncollected
 from catalog.store.sqlite.ledger import SqliteLedger
@@ -24,7 +37,7 @@ from catalog.store.sqlite.writer import Writer
 TIMEOUT_S = 30.0
 """How long a writer waits for another one."""
 
-_TABLES = ("commits", "scopes", "claims", "nodes", "lookups", "edges", "closed_edges", "absences", "meta")
+_TABLES = ("commits", "scopes", "manners", "claims", "nodes", "lookups", "edges", "closed_edges", "absences", "meta")
 
 
 class SqliteStore:
@@ -159,6 +172,15 @@ class SqliteStore:
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None = None
     ) -> list[Hop]:
         return self._reader.step(keys, types, direction, as_of)
+
+    def bundles(self, keys: Collection[Key], types: Collection[str], direction: Direction) -> list[Bundle]:
+        return self._reader.bundles(keys, types, direction)
+
+    def absences(self, keys: Collection[Key]) -> dict[Key, tuple[Span, ...]]:
+        return self._reader.absences(keys)
+
+    def lifetimes(self, keys: Collection[Key]) -> dict[Key, frozenset[Span]]:
+        return self._reader.lifetimes(keys)
 
     def edges(
         self, keys: Collection[Key], types: Collection[str], direction: Direction, as_of: Instant | None = None

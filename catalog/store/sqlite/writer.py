@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +17,10 @@ from catalog.store.sqlite.codec import ids_json, write_deltas, write_spans
 from catalog.store.sqlite.columns import ColumnTable
 from catalog.store.sqlite.database import Database, Row
 from catalog.store.sqlite.ledger import ClaimRow, SqliteLedger
-from catalog.store.sqlite.nodes import MENTIONED, About, NodeTable, parts_of
+from catalog.store.sqlite.nodes import MENTIONED, About, NodeTable, encode, parts_of
+
+Manner = tuple[int, int, str, str, int]
+"""A row of `manners` without its number."""
 
 _TOUCHED: Final = """\
 SELECT id FROM nodes n WHERE id IN (SELECT value FROM json_each(?))
@@ -101,9 +104,10 @@ class Writer:
         return ids
 
     def _gather(
-        self, claims: Iterable[ClaimChange], ledger: SqliteLedger, scopes: dict[Scope, int], ids: dict[Urn, int]
+        self, claims: Collection[ClaimChange], ledger: SqliteLedger, scopes: dict[Scope, int], ids: dict[Urn, int]
     ) -> _Batch:
         batch = _Batch()
+        manners = self._manners(claims, scopes)
         ((last,),) = self._db.rows("SELECT coalesce(max(id), 0) FROM claims")
         for change in claims:
             spans, deltas = write_spans(change.after.spans), write_deltas(change.after.deltas, change.origin)
@@ -112,19 +116,31 @@ class Writer:
                 batch.updates.append((deltas, spans, change.origin, row.id))
             else:
                 last += 1
-                row = self._new_row(last, change.scope, change.fact, ids)
-                head = (row.id, scopes[change.scope], change.id, *row[1:])
-                batch.inserts.append((*head, deltas, spans, change.origin, change.fact.body))
+                row = self._new_row(last, change.fact, ids, _manner(change.fact, change.scope, scopes), manners)
+                head = (row.id, scopes[change.scope], change.id, row.node, row.type, row.target, row.said)
+                batch.inserts.append((*head, deltas, spans, change.origin, change.fact.body, row.manner))
             self._touch(batch, change, row)
         return batch
 
-    def _new_row(self, key: int, scope: Scope, fact: Fact, ids: dict[Urn, int]) -> ClaimRow:
+    def _new_row(
+        self, key: int, fact: Fact, ids: dict[Urn, int], manner: Manner | None, manners: Mapping[Manner, int]
+    ) -> ClaimRow:
         element = fact.element
-        if not isinstance(element, Edge):
-            return ClaimRow(key, ids[element.urn], None, None, None)
-        rank = standing(scope).value
-        said = -1 - rank if element.denies else rank
-        return ClaimRow(key, ids[element.start], self._db.types[element.type()], ids[element.end], said)
+        if not isinstance(element, Edge) or manner is None:
+            (node,) = (ids[urn] for urn in _ends(fact))
+            return ClaimRow(key, node, None, None, None, None)
+        type_ = self._db.types[element.type()]
+        return ClaimRow(key, ids[element.start], type_, ids[element.end], manner[1], manners[manner])
+
+    def _manners(self, claims: Iterable[ClaimChange], scopes: dict[Scope, int]) -> dict[Manner, int]:
+        """Returns the row of each manner in which new claims say edges; makes those that are new."""
+        said = (_manner(change.fact, change.scope, scopes) for change in claims if change.fact is not None)
+        wanted = {manner for manner in said if manner is not None}
+        columns = "scope, said, subtype, exactness, masking"
+        self._db.many(f"INSERT OR IGNORE INTO manners ({columns}) VALUES (?, ?, ?, ?, ?)", sorted(wanted))
+        select = f"SELECT id, {columns} FROM manners WHERE scope IN (SELECT value FROM json_each(?))"
+        rows = self._db.rows(select, (ids_json({manner[0] for manner in wanted}),)) if wanted else []
+        return {(scope, said, *how): key for key, scope, said, *how in rows}
 
     def _touch(self, batch: _Batch, change: ClaimChange, row: ClaimRow) -> None:
         """Notes what follows from a claim for edges and nodes."""
@@ -148,13 +164,13 @@ class Writer:
                 batch.datasets.add(element.urn)
 
     def _write_rows(self, batch: _Batch) -> None:
-        self._db.many("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.inserts)
+        self._db.many("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.inserts)
         self._db.many("UPDATE claims SET deltas = ?, spans = ?, origin = ? WHERE id = ?", batch.updates)
         where = "WHERE start_node = ? AND type = ? AND end_node = ? AND claim = ?"
         self._db.many(f"DELETE FROM edges {where}", batch.unopened)
         self._db.many(f"DELETE FROM closed_edges {where} AND since = ?", batch.unclosed)
-        self._db.many("INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?)", batch.opened)
-        self._db.many("INSERT INTO closed_edges VALUES (?, ?, ?, ?, ?, ?, ?)", batch.closed)
+        self._db.many("INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?)", batch.opened)
+        self._db.many("INSERT INTO closed_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch.closed)
 
     def _take_back(self, batch: _Batch) -> None:
         """Unmarks nodes that no claim mentions any more."""
@@ -170,6 +186,17 @@ class Writer:
             WHERE id IN (SELECT value FROM json_each(?)) AND +kind IN ({",".join("?" * len(kinds))})"""
         rows = self._db.rows(select, (ids_json(keys), *(self._db.kinds[kind] for kind in kinds)))
         return {Urn("dataset", parts_of(namespace, name, "")) for namespace, name in rows}
+
+
+def _manner(fact: Fact, scope: Scope, scopes: Mapping[Scope, int]) -> Manner | None:
+    """Returns how a fact says an edge; None if it is about a node."""
+    element = fact.element
+    if not isinstance(element, Edge):
+        return None
+    rank = standing(scope).value
+    said = -1 - rank if element.denies else rank
+    subtype, masking = getattr(element, "subtype", None), getattr(element, "masking", False)
+    return (scopes[scope], said, encode(subtype or ""), element.exactness, int(masking))
 
 
 def _ends(fact: Fact) -> tuple[Urn, ...]:
@@ -190,6 +217,6 @@ def _touch_edge(batch: _Batch, row: ClaimRow, before: tuple[Span, ...], after: t
         if (since, until) in before:
             continue
         if until is None:
-            batch.opened.append((*edge, row.said, since))
+            batch.opened.append((*edge, row.said, since, row.manner))
         else:
-            batch.closed.append((*edge, since, until, row.said))
+            batch.closed.append((*edge, since, until, row.said, row.manner))
