@@ -32,7 +32,7 @@ Name = tuple[str, str]
 def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) -> Output | None:
     """Returns what a column reference stands for, `fields` being the path after it; reports what it cannot say."""
     if not fields:
-        found = _plain(column, scope)
+        found = plain(column, scope)
         if found is not None:
             return found
     identifiers = [*_parts(column), *fields] if fields else _parts(column)
@@ -45,7 +45,7 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     return found
 
 
-def _plain(column: exp.Expr, scope: Scope) -> Output | None:
+def plain(column: exp.Expr, scope: Scope) -> Output | None:
     """The common case, quickly: a known column of the table that is named, or of the only one that has it."""
     args = column.args
     table = args.get("table")

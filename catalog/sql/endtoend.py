@@ -128,7 +128,7 @@ class _History:
                 final = self._renames.final(position, table)
                 if final != table:
                     moved = ColumnName(final, target.column) if isinstance(target, ColumnName) else final
-                    influence = replace(influence, target=moved)
+                    influence = influence._replace(target=moved)
                 yield influence
 
     def reads(self) -> tuple[Table, ...]:

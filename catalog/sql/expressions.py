@@ -12,7 +12,7 @@ from typing import Final
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import resolve
+from catalog.sql.columns import plain, resolve
 from catalog.sql.functions import AGGREGATES, MASKS, PICKERS, RANKINGS, is_masking
 from catalog.sql.relations import Output, Sources, merge
 from catalog.sql.scopes import Scope
@@ -71,9 +71,8 @@ def _push(stack: Stack, node: object, operation: int) -> None:
 
 
 def _column(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    if node.args["this"].__class__ is exp.Star:
-        return
-    add_output(resolve(node, (), scope), op, into, scope)
+    if node.args["this"].__class__ is not exp.Star:
+        add_output(plain(node, scope) or resolve(node, (), scope), op, into, scope)
 
 
 def add_output(found: Output | None, op: int, into: Sources, scope: Scope) -> None:

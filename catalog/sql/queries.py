@@ -17,6 +17,7 @@ from catalog.sql.relations import Opening, Output, Relation, Sources, merge, mer
 from catalog.sql.scopes import Scope
 from catalog.sql.select_list import fill_select_list
 
+Rule = Callable[[exp.Expr, Scope], Relation]
 EMPTY: Final = Relation(())
 _MODIFYING: Final = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 
@@ -26,11 +27,18 @@ def evaluate(node: exp.Expr, scope: Scope) -> Relation:
     with_ = node.args.get("with_")
     if with_ is not None:
         add_ctes(with_, scope)
-    kind = next((cls for cls in node.__class__.__mro__ if cls in _QUERIES), None)
-    if kind is None:
-        scope.run.report("unsupported", f"a query of kind {node.key!r} is not understood", node)
-        return EMPTY
-    return _QUERIES[kind](node, scope)
+    rule = _QUERIES.get(node.__class__) or _find_rule(node.__class__)
+    return rule(node, scope)
+
+
+def _find_rule(cls: type[exp.Expr]) -> Rule:
+    rule = _QUERIES[cls] = next((_QUERIES[base] for base in cls.__mro__ if base in _QUERIES), _not_understood)
+    return rule
+
+
+def _not_understood(node: exp.Expr, scope: Scope) -> Relation:
+    scope.run.report("unsupported", f"a query of kind {node.key!r} is not understood", node)
+    return EMPTY
 
 
 def add_ctes(with_: exp.Expr, scope: Scope) -> None:
@@ -320,7 +328,7 @@ def _ordered(item: exp.Expr, scope: Scope, answer: Relation) -> None:
     _ranked(item, tags.SORT, scope, answer)
 
 
-_QUERIES: Final[dict[type, Callable[[exp.Expr, Scope], Relation]]] = {
+_QUERIES: Final[dict[type, Rule]] = {
     exp.Select: _select,
     exp.SetOperation: _set_operation,
     exp.Subquery: _subquery,

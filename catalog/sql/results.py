@@ -55,8 +55,7 @@ class Flow:
         return self.fragment.redacted if self.fragment else None
 
 
-@dataclass(frozen=True, slots=True)
-class Influence:
+class Influence(NamedTuple):
     """The source decides which rows the target table holds, or in which order; never the value itself.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlglot import exp
@@ -29,7 +28,7 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
             outputs += expanded
             openings += [opening for opening in opened if opening not in openings]
             continue
-        made = list(_outputs(item, position, scope))
+        made = _outputs(item, position, scope)
         outputs += made
         if lateral and isinstance(item, (exp.Alias, exp.Aliases)):
             for output in made:
@@ -38,14 +37,12 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
     return relation(outputs, scope.run.rules.key, tuple(openings), scope.rows)
 
 
-def _outputs(item: exp.Expr, position: int, scope: Scope) -> Iterator[Output]:
+def _outputs(item: exp.Expr, position: int, scope: Scope) -> list[Output]:
     if isinstance(item, exp.Aliases):
         sources = sources_of(item.this, scope)
-        for alias in item.aliases:
-            yield Output(output_name(alias, scope), sources, item.this)
-        return
+        return [Output(output_name(alias, scope), sources, item.this) for alias in item.aliases]
     name, body = _named(item, position, scope)
-    yield _copied(name, body, scope) if isinstance(body, exp.Column) else _computed(name, body, scope)
+    return [_copied(name, body, scope) if isinstance(body, exp.Column) else _computed(name, body, scope)]
 
 
 def _computed(name: str, body: exp.Expr, scope: Scope) -> Output:
@@ -65,11 +62,13 @@ def _copied(name: str, column: exp.Column, scope: Scope) -> Output:
 def _named(item: exp.Expr, position: int, scope: Scope) -> tuple[str, exp.Expr]:
     if isinstance(item, exp.Alias):
         return output_name(item.args["alias"], scope), item.this
+    if isinstance(item, exp.Column):
+        return output_name(item.this, scope), item
     assigns = isinstance(item, exp.PropertyEQ) or (isinstance(item, exp.EQ) and scope.run.dialect in ("tsql", "fabric"))
     if assigns and isinstance(item.this, (exp.Column, exp.Identifier)):  # T-SQL: `SELECT name = expression`
         return output_name(_last_identifier(item.this), scope), item.expression
-    if isinstance(item, (exp.Column, exp.Dot)):
-        return output_name(_last_identifier(item), scope), item
+    if isinstance(item, exp.Dot):
+        return output_name(item.expression, scope), item
     return output_name(item.output_name, scope) or f"_col_{position}", item
 
 

@@ -112,8 +112,11 @@ FLOWS: Final[tuple[tuple[tuple[FlowKind, bool], ...], ...]] = tuple(
 """`FLOWS[kind bits]` lists (kind, masking) of each flow in them."""
 
 
+_EXACT: Final[tuple[Exactness, None]] = ("exact", None)
+
+
 def exactness(flags: int) -> tuple[Exactness, str | None]:
     """Returns the weakest exactness in the flags with its reason."""
     if not flags & QUALITY:
-        return "exact", None
+        return _EXACT
     return next(REASONS[bit] for bit in REASONS if flags & bit)
