@@ -7,24 +7,27 @@ or that stands in an address of a content store, is the whole content's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from catalog.model.canonical import json_text
-from catalog.model.edges import VersionOf
+from catalog.model.edges import AliasOf, DependsOn, DerivesFrom, VersionOf
 from catalog.model.errors import SourceError
 from catalog.model.facts import Fact, Origin
-from catalog.model.names import Urn, column
+from catalog.model.names import Urn, column, fold
 from catalog.model.nodes import Column, Dataset, DatasetVersion
 from ingestors.documents import json_value
 from ingestors.mlflow.records import Input
 from ingestors.naming import dataset, version_name
+from ingestors.tables import named_table, only_of
 from ingestors.values import mapping, mappings, text, whole, without_users
 
 CONTEXT_TAG: Final = "mlflow.data.context"
 _STORED: Final = re.compile(r".*/files/md5/([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
+_PLACE: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]+)/([^?#]+)")
+_FILE: Final = re.compile(r"(?:file:(?://)?)?(/[^/].*)")
 _EVALUATION: Final = frozenset(
     "evaluation eval evaluate test testing validation validate valid val holdout hold_out scoring inference prediction".split()
 )
@@ -72,6 +75,26 @@ class NamedInput:
         return without_users(found) if found else None
 
     @cached_property
+    def place(self) -> Urn | None:
+        """The file or folder that its source is the address of, as OpenLineage names it; None for content found by digest."""
+        if self.address is None or _STORED.fullmatch(self.address):
+            return None
+        if found := _FILE.fullmatch(self.address):
+            return dataset("file", found[1].rstrip("/"))
+        found = _PLACE.fullmatch(self.address)
+        return dataset(found[1], found[2].rstrip("/")) if found else None
+
+    def table(self, namespaces: Mapping[str, str]) -> Urn | None:
+        """Returns the table that a source of Delta or Spark names, where its namespace is known."""
+        source = mapping(_value(self.said.source))
+        written = text(source.get("delta_table_name")) or text(source.get("table_name"))
+        if written is None:
+            return None
+        platform = only_of("databricks", namespaces) if source.get("is_databricks_uc_table") is True else None
+        known = {**namespaces, written.partition(".")[0]: platform} if platform else namespaces
+        return named_table(written, known)
+
+    @cached_property
     def columns(self) -> list[dict[str, Any]] | None:
         """The whole list, None where it is not known."""
         schema = mapping(_value(self.said.schema))
@@ -84,14 +107,18 @@ class NamedInput:
         return None if self.columns is None else [str(spec["name"]) for spec in self.columns]
 
 
-def input_facts(inputs: Sequence[NamedInput], origin: Origin) -> Iterator[Fact]:
-    """Yields data sets, columns and versions; of two inputs with one name, the columns are those of the first."""
+def input_facts(inputs: Sequence[NamedInput], origin: Origin, namespaces: Mapping[str, str]) -> Iterator[Fact]:
+    """Yields data sets, columns, versions and where they were read; of two inputs with one name, the columns are those of the first.
+
+    A file is the same under its address; what was read from a table stands on it, column by column of the same name.
+    """
     named: set[Urn] = set()
     versions: set[Urn] = set()
     for given in inputs:
         if given.urn not in named:
             named.add(given.urn)
             yield from _dataset(given, origin)
+            yield from _read_from(given, origin, namespaces)
         if given.version is not None and given.target not in versions:
             versions.add(given.target)
             yield from _version(given, given.version, origin)
@@ -121,6 +148,18 @@ def _dataset(given: NamedInput, origin: Origin) -> Iterator[Fact]:
             ),
             origin,
         )
+
+
+def _read_from(given: NamedInput, origin: Origin, namespaces: Mapping[str, str]) -> Iterator[Fact]:
+    table = given.table(namespaces)
+    why: dict[str, Any] = {"exactness": "declared", "reason": "its source names it"}
+    if table is not None:
+        yield Fact(DependsOn(start=given.urn, end=table, **why), origin)
+        for name in given.column_names or ():
+            ends = {"start": column(given.urn, name), "end": column(table, fold(table.namespace, name, quoted=False))}
+            yield Fact(DerivesFrom(subtype="identity", **ends, **why), origin)
+    elif given.place is not None and given.place != given.urn:
+        yield Fact(AliasOf(start=given.urn, end=given.place, subtype="path", **why), origin)
 
 
 def _version(given: NamedInput, version: str, origin: Origin) -> Iterator[Fact]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.model.edges import AtCommit, PartOf, RunOf, Used
@@ -35,6 +35,7 @@ class TrackedRun:
     experiment: Experiment
     namespace: str
     origin: Origin
+    namespaces: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def urn(self) -> Urn:
@@ -66,7 +67,7 @@ class TrackedRun:
             yield Fact(code, origin)
             yield Fact(AtCommit(start=self.urn, end=code.urn), origin)
         inputs = self.inputs
-        yield from input_facts(inputs, origin)
+        yield from input_facts(inputs, origin, self.namespaces)
         for given in inputs:
             weak = given.said.digest if given.version is None else None
             yield Fact(Used(start=self.urn, end=given.target, role=given.role, sample_digest=weak or None), origin)

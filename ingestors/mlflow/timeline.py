@@ -101,7 +101,8 @@ class Timeline:
             if not said.id:
                 listing.skips.append(Skip("unreadable", "a run has no id", self._origin("experiments", experiment.id)))
                 continue
-            run = TrackedRun(said, experiment, self._namespace, self._origin("runs", said.id))
+            origin = self._origin("runs", said.id)
+            run = TrackedRun(said, experiment, self._namespace, origin, self._context.namespaces)
             listing.runs.append(said.id)
             if said.id in wanted:
                 self._runs[said.id] = run
