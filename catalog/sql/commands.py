@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
+from catalog.sql.altering import alter
 from catalog.sql.kinds import rename, swap
+from catalog.sql.options import created_object
+from catalog.sql.reading import QUOTED, Command, Rest, after, find, read_name
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.splitting import Piece
 from catalog.sql.targets import Target, put
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What a command leaves to be read as a statement of its own."""
-
-    kind: str
-    piece: Piece | None = None
-    keep_effects: bool = True
-
-
-Command = Callable[[Piece, Pass], Rest | None]
-"""Returns None if the tokens are none of its forms: then the parser has its turn."""
-
-_QUOTED: Final = (TokenType.IDENTIFIER, TokenType.STRING)
-
-
-def read_name(tokens: Sequence[Token], position: int) -> tuple[list[tuple[str, bool]], int]:
-    """Reads a dotted name; returns its parts and the position after it."""
-    parts: list[tuple[str, bool]] = []
-    while position < len(tokens):
-        parts.append((tokens[position].text, tokens[position].token_type == TokenType.IDENTIFIER))
-        if position + 1 < len(tokens) and tokens[position + 1].token_type == TokenType.DOT:
-            position += 2
-            continue
-        return parts, position + 1
-    return parts, position
-
-
-def _find(piece: Piece, word: str, start: int = 0) -> int:
-    """Returns the position of a word outside parentheses, -1 if there is none."""
-    depth = 0
-    for position in range(start, len(piece.tokens)):
-        kind = piece.tokens[position].token_type
-        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
-        if depth == 0 and piece.word(position) == word:
-            return position
-    return -1
-
-
-def _after(piece: Piece, position: int) -> Piece | None:
-    return Piece(piece.tokens[position:]) if position < len(piece.tokens) else None
 
 
 def _set(piece: Piece, run: Pass) -> Rest | None:
@@ -63,7 +22,7 @@ def _set(piece: Piece, run: Pass) -> Rest | None:
     listed = [token for token in piece.tokens[at + 1 :] if token.token_type != TokenType.COMMA]
     names = [token for token in listed if token.text.upper() not in ("TO", "=", "PG_CATALOG", "$USER", "DEFAULT")]
     fold = run.rules.table
-    quoted = [fold(token.text, token.token_type in _QUOTED) for token in names]
+    quoted = [fold(token.text, token.token_type in QUOTED) for token in names]
     if quoted:
         run.tables.search_path = tuple(part for name in quoted for part in _split_path(name))
     return Rest("set")
@@ -93,12 +52,12 @@ def _call(piece: Piece, run: Pass) -> Rest | None:
 
 
 def _prepare(piece: Piece, run: Pass) -> Rest | None:
-    at = _find(piece, "AS")
+    at = find(piece, "AS")
     if at < 0:
-        at = _find(piece, "FROM")
+        at = find(piece, "FROM")
     if at < 0 or piece.word(1) == "TRANSACTION":
         return Rest("other")
-    body = _after(piece, at + 1)
+    body = after(piece, at + 1)
     if body is not None and body.tokens[0].token_type != TokenType.STRING:
         run.prepared[piece.tokens[1].text.lower()] = body
         run.tables.not_repeatable()
@@ -114,6 +73,8 @@ def _execute(piece: Piece, run: Pass) -> Rest | None:
         return Rest("execute", body)
     if run.dialect in ("tsql", "fabric"):
         return None
+    if run.dialect == "oracle" or piece.word(1) in ("FUNCTION", "PROCEDURE"):
+        return _call(piece, run)
     if run.in_body or any(piece.word(at) == "||" for at in range(len(piece.tokens))):
         run.gathered.report("dynamic", "EXECUTE runs text that is put together at run time", piece.line)
         return Rest("execute")
@@ -154,67 +115,18 @@ def _exchange(piece: Piece, run: Pass) -> Rest | None:
     return Rest("swap")
 
 
-def _alter(piece: Piece, run: Pass) -> Rest | None:
-    """ALTER of what is no table; Oracle's ALTER SESSION may change the schema of bare names."""
-    if piece.word(1) in _ALTERED_TABLES:
-        return _alter_table(piece, run)
-    if piece.word(1) == "SESSION" and piece.word(3) == "CURRENT_SCHEMA":
-        run.tables.search_path = (run.rules.table(piece.tokens[-1].text, piece.tokens[-1].token_type in _QUOTED),)
-    return Rest("other")
-
-
-def _alter_table(piece: Piece, run: Pass) -> Rest | None:
-    """The forms of ALTER TABLE that the parser leaves: moving to another schema, moving partitions between tables."""
-    at = 4 if piece.word(2) == "IF" else 2
-    parts, at = read_name(piece.tokens, at + (piece.word(at) == "ONLY"))
-    if piece.word(at) == "SET" and piece.word(at + 1) == "SCHEMA" and at + 2 < len(piece.tokens):
-        table = run.tables.name(parts)
-        schema = run.rules.table(piece.tokens[at + 2].text, piece.tokens[at + 2].token_type in _QUOTED)
-        rename(table, (*table[:-2], schema, table[-1]), run)
-        return Rest("rename")
-    other = _partner(piece, at)
-    if other is None:
-        return None
-    owner, partner = run.tables.name(parts), run.tables.name(other)
-    taken, given = (partner, owner) if piece.word(at) in ("MOVE", "SWITCH") else (owner, partner)
-    run.gathered.read(given)
-    run.gathered.writes[taken] = None
-    if piece.word(at) == "EXCHANGE" and run.dialect not in ("hive", "spark", "spark2", "databricks"):
-        run.gathered.writes[given] = None
-        run.gathered.read(taken)
-    return Rest("alter")
-
-
-def _partner(piece: Piece, at: int) -> list[tuple[str, bool]] | None:
-    """Returns the other table of a command that moves a partition."""
-    if piece.word(at) == "ATTACH" and piece.word(at + 1) == "PARTITION" and len(piece.tokens) > at + 2:
-        start = at + 2
-    else:
-        before = {"MOVE": "TABLE", "EXCHANGE": "TABLE", "REPLACE": "FROM", "SWITCH": "TO", "APPEND": "FROM"}.get(
-            piece.word(at), ""
-        )
-        start = _find(piece, before, at) + 1 if before else 0
-    if (
-        start == 0
-        or start >= len(piece.tokens)
-        or piece.tokens[start].token_type in (TokenType.STRING, TokenType.NUMBER)
-    ):
-        return None
-    return read_name(piece.tokens, start)[0]
-
-
-_ALTERED_TABLES: Final = frozenset({"TABLE", "VIEW", "MATERIALIZED", "FOREIGN", "EXTERNAL", "ICEBERG", "DYNAMIC", "IF"})
-
-
 def _unload(piece: Piece, run: Pass) -> Rest | None:
-    """Redshift: the query is a text in parentheses."""
+    """Redshift: the query is a text in parentheses. Athena: it stands there as it is."""
     text = next((token.text for token in piece.tokens if token.token_type == TokenType.STRING), "")
-    return Rest("copy_out", run.cut(text))
+    if piece.tokens[min(2, len(piece.tokens) - 1)].token_type == TokenType.STRING:
+        return Rest("copy_out", run.cut(text), reads_only=True)
+    end = find(piece, "TO")
+    return Rest("copy_out", Piece(piece.tokens[1:end]) if end > 1 else None, reads_only=True)
 
 
 def _insert(piece: Piece, run: Pass) -> Rest | None:
     """T-SQL's INSERT .. EXEC: what the procedure returns is not known."""
-    if run.dialect not in ("tsql", "fabric") or (_find(piece, "EXEC") < 0 and _find(piece, "EXECUTE") < 0):
+    if run.dialect not in ("tsql", "fabric") or (find(piece, "EXEC") < 0 and find(piece, "EXECUTE") < 0):
         return None
     parts, _ = read_name(piece.tokens, 1 + (piece.word(1) == "INTO"))
     definition = run.tables.find(parts)
@@ -232,24 +144,46 @@ def _bulk(piece: Piece, run: Pass) -> Rest | None:
 
 
 def _create(piece: Piece, run: Pass) -> Rest | None:
-    """What is created and holds no rows of its own."""
-    words = [piece.word(at) for at in range(1, 5)]
-    return Rest("create_other") if any(word in _NO_TABLES for word in words[:4]) and not _has_table(words) else None
+    """What is created and holds no rows of its own; a query in it is read."""
+    at, word = created_object(piece)
+    if word in _HOLDS_ROWS:
+        return None
+    if word == "STREAM" and run.dialect in ("snowflake", "", None):
+        return _stream(piece, at, run)
+    as_ = find(piece, "AS", at)
+    body = after(piece, as_ + 1) if as_ > 0 and piece.word(as_ + 1) in ("SELECT", "WITH") else None
+    return Rest("create_other", body, reads_only=True)
 
 
-def _has_table(words: Sequence[str]) -> bool:
-    return any(word in ("TABLE", "VIEW") for word in words)
+def _stream(piece: Piece, at: int, run: Pass) -> Rest | None:
+    """Snowflake: CREATE STREAM s ON TABLE t shows the changes of t under its columns."""
+    on = find(piece, "ON", at)
+    if on < 0 or piece.word(on + 1) not in ("TABLE", "VIEW", "DYNAMIC", "EXTERNAL", "EVENT"):
+        return Rest("create_other")
+    start = at + (4 if piece.word(at + 1) == "IF" else 1)
+    name, _ = read_name(piece.tokens, start)
+    source, _ = read_name(piece.tokens, on + 2 + (piece.word(on + 1) in ("DYNAMIC", "EXTERNAL", "EVENT")))
+    found = run.tables.find(source)
+    run.gathered.read(found.table)
+    table = run.tables.new_name(name)
+    run.gathered.write(table, found.relation.outputs)
+    run.tables.define(table, found.relation, False, name, ())
+    return Rest("create_stream")
 
 
-_NO_TABLES: Final = frozenset(
-    """STREAM STAGE PIPE WAREHOUSE ROLE USER DATABASE SCHEMA EXTENSION SERVER PUBLICATION SUBSCRIPTION POLICY INTEGRATION
-    NETWORK RESOURCE SHARE SECRET TAG TYPE DOMAIN CAST OPERATOR RULE COLLATION TABLESPACE SYNONYM CATALOG CONNECTION
-    DICTIONARY LOGIN CREDENTIAL STATISTICS MACRO""".split()
+def _drop(piece: Piece, run: Pass) -> Rest | None:
+    _, word = created_object(piece)
+    return None if word in ("TABLE", "VIEW") and piece.word(1) != "USER" else Rest("drop_other")
+
+
+_HOLDS_ROWS: Final = frozenset(
+    """TABLE VIEW SEMANTIC FUNCTION PROCEDURE PROC MODEL DICTIONARY CT MT SCHEMA =""".split()
 )
+"""What the parser, or the reading of routines, has a say about; `=` as in ALGORITHM = MERGE VIEW."""
 
 
 def _load(piece: Piece, run: Pass) -> Rest | None:
-    at = _find(piece, "INTO")
+    at = find(piece, "INTO")
     if piece.word(at + 1) != "TABLE":
         return None
     parts, _ = read_name(piece.tokens, at + 2)
@@ -292,8 +226,47 @@ def _abort(piece: Piece, run: Pass) -> Rest | None:
     return Rest("rollback")
 
 
+def _commit(piece: Piece, run: Pass) -> Rest | None:
+    if piece.word(1) != "PREPARED":
+        run.tables.commit()
+    return Rest("commit")
+
+
 def _savepoint(piece: Piece, run: Pass) -> Rest | None:
+    """SAVEPOINT p; T-SQL's SAVE TRANSACTION p."""
+    if not run.tables.savepoint(piece.tokens[-1].text.lower()):
+        run.gathered.report("limit", "the transaction has more savepoints than are kept", piece.line)
     return Rest("savepoint")
+
+
+def _rollback(piece: Piece, run: Pass) -> Rest | None:
+    """ROLLBACK [TO [SAVEPOINT] p]; T-SQL's ROLLBACK TRANSACTION takes the name of either."""
+    name = piece.tokens[-1].text.lower()
+    if piece.word(1) == "PREPARED":
+        return Rest("other")
+    to_savepoint = any(piece.word(at) == "TO" for at in range(1, 4)) or run.tables.has_savepoint(name)
+    if to_savepoint:
+        run.tables.rollback_to(name)
+        return Rest("rollback_to")
+    run.tables.rollback()
+    return Rest("rollback")
+
+
+def _reassign(piece: Piece, run: Pass) -> Rest | None:
+    """T-SQL's UPDATE STATISTICS changes no row."""
+    return Rest("other") if run.dialect in ("tsql", "fabric") and piece.word(1) == "STATISTICS" else None
+
+
+def _check(piece: Piece, run: Pass) -> Rest | None:
+    """BigQuery: ASSERT (query) reads."""
+    start = next((at for at in range(len(piece.tokens)) if piece.word(at) in ("SELECT", "WITH")), -1)
+    if start < 1:
+        return Rest("other")
+    depth, end = 0, start
+    while end < len(piece.tokens) and depth >= 0:
+        depth += (piece.word(end) == "(") - (piece.word(end) == ")")
+        end += 1
+    return Rest("other", Piece(piece.tokens[start : end - (depth < 0)]), reads_only=True)
 
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -313,19 +286,27 @@ COMMANDS: Final[dict[str, Command]] = {
     "END": _end,
     "ABORT": _abort,
     "SAVEPOINT": _savepoint,
+    "SAVE": _savepoint,
+    "COMMIT": _commit,
+    "ROLLBACK": _rollback,
+    "DROP": _drop,
+    "UPDATE": _reassign,
+    "ASSERT": _check,
     "UNLOAD": _unload,
     "LOAD": _load,
     "BULK": _bulk,
     "CREATE": _create,
     "INSERT": _insert,
-    "ALTER": _alter,
-    "RELEASE": _savepoint,
+    "ALTER": alter,
     **dict.fromkeys(
         (
             "VACUUM", "ANALYZE", "ANALYSE", "LISTEN", "NOTIFY", "UNLISTEN", "LOCK", "CHECKPOINT", "CLUSTER", "REINDEX",
             "SHOW", "GRANT", "REVOKE", "COMMENT", "CLOSE", "FETCH", "MOVE", "LIST", "PUT", "GET", "REMOVE", "LS", "RM",
             "OPTIMIZE", "UNLOCK", "FLUSH", "KILL", "INSTALL", "UNSET", "DESC", "DESCRIBE", "MSCK", "ADD", "RELOAD",
-            "PRAGMA", "HELP", "COLLECT", "DIAGNOSTIC", "PRINT", "GO",
+            "PRAGMA", "HELP", "COLLECT", "DIAGNOSTIC", "PRINT", "GO", "RELEASE", "AUDIT", "NOAUDIT", "ASSOCIATE",
+            "DISASSOCIATE", "ADMINISTER", "DBCC", "BACKUP", "RESTORE", "DENY", "WAITFOR", "SHUTDOWN", "RECONFIGURE",
+            "HANDLER", "CHANGE", "XA", "SIGNAL", "RESIGNAL", "STOP", "REPAIR", "CHECK", "CHECKSUM", "REASSIGN", "SECURITY",
+            "IMPORT", "UNDROP", "DO", "PURGE", "BINLOG", "RESUME", "SUSPEND", "SYSTEM", "WHENEVER", "REPLICATE",
         ),
         _ignored,
     ),

@@ -25,10 +25,12 @@ def create(node: exp.Expr, run: Pass) -> str:
     if kind in ("FUNCTION", "PROCEDURE"):
         run.report("unsupported", f"the body of a {kind.lower()} is not read: it runs when it is called", node)
         return f"create_{kind.lower()}"
+    query = node.args.get("expression")
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
+        if isinstance(query, (exp.Query, exp.Subquery)):
+            evaluate(query, Scope(run))  # BigQuery's models learn from rows, and hold none
         return "create_other"
     run.gathered.if_not_exists = bool(node.args.get("exists"))
-    query = node.args.get("expression")
     if isinstance(query, (exp.Query, exp.Subquery, exp.Values)):
         return _from_query(node, table, query, kind, run)
     source = _copied_table(node)

@@ -33,17 +33,29 @@ def _stands_alone(statement: Statement) -> bool:
 
 def _mark_undone(statements: Sequence[Statement]) -> list[Statement]:
     marked = list(statements)
-    began: int | None = None
+    open_: list[tuple[str, int]] = []  # the transaction with an empty name, then its savepoints
     for position, statement in enumerate(statements):
         if statement.kind == "begin":
-            began = position
+            open_ = [("", position)]
+        elif statement.kind == "savepoint" and open_:
+            open_.append((_last_word(statement), position))
         elif statement.kind == "commit":
-            began = None
-        elif statement.kind == "rollback" and began is not None:
-            for undone in range(began + 1, position):
-                marked[undone] = replace(marked[undone], undone=True)
-            began = None
+            open_ = []
+        elif statement.kind in ("rollback", "rollback_to"):
+            name = _last_word(statement) if statement.kind == "rollback_to" else ""
+            while len(open_) > 1 and open_[-1][0] != name:
+                open_.pop()
+            if open_ and open_[-1][0] == name:
+                for undone in range(open_[-1][1] + 1, position):
+                    marked[undone] = replace(marked[undone], undone=True)
+            if not name:
+                open_ = []
     return marked
+
+
+def _last_word(statement: Statement) -> str:
+    """The name of a savepoint."""
+    return statement.text.split()[-1].strip('"`[]').lower()
 
 
 class _History:

@@ -21,7 +21,7 @@ def insert(node: exp.Expr, scope: Scope) -> Relation:
     with_ = node.args.get("with_")
     if with_ is not None:
         add_ctes(with_, scope)
-    body = node.args.get("expression")
+    body = node.args.get("expression") or node.args.get("source")  # INSERT .. TABLE s
     answer = evaluate(body, Scope(scope.run, scope.outer, scope.ctes)) if isinstance(body, exp.Expr) else Relation(())
     table = _table_of(node.this)
     if not is_named(table):

@@ -212,19 +212,6 @@ def _transaction(node: exp.Expr, run: Pass) -> str:
     return "begin"
 
 
-def _commit(node: exp.Expr, run: Pass) -> str:
-    run.tables.commit()
-    return "commit"
-
-
-def _rollback(node: exp.Expr, run: Pass) -> str:
-    if node.args.get("savepoint") is not None:
-        run.report("unsupported", "ROLLBACK TO a savepoint: what came after it is still counted", node)
-        return "rollback_to"
-    run.tables.rollback()
-    return "rollback"
-
-
 def _alter(node: exp.Expr, run: Pass) -> str:
     if not isinstance(node.this, exp.Table) or (node.args.get("kind") or "TABLE").upper() not in _RELATION_KINDS:
         return "alter_other"
@@ -366,8 +353,6 @@ KINDS: Final[dict[type, Handler]] = {
     exp.Cache: _cache,
     exp.Use: _use,
     exp.Transaction: _transaction,
-    exp.Commit: _commit,
-    exp.Rollback: _rollback,
     exp.Block: _block,
     exp.LockingStatement: _locking,
     exp.Execute: _call,

@@ -11,6 +11,8 @@ from typing import Final
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from catalog.sql.options import MODIFIERS as _MODIFIERS
+from catalog.sql.options import created_object, is_options
 from catalog.sql.splitting import Piece
 
 Repair = Callable[[Piece, str | None], Sequence[Token] | None]
@@ -48,6 +50,14 @@ def _no_data(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
 def _recursive_view(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     at = next((i for i in range(1, 5) if _words_at(piece, i, "RECURSIVE", "VIEW")), 0)
     return _without(piece, at, at + 1) if at else None
+
+
+def _adjectives(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """DROP EXTERNAL TABLE and the like drop tables; `DROP MATERIALIZED VIEW` the parser knows."""
+    at, word = created_object(piece)
+    if at == 1 or word not in ("TABLE", "VIEW") or piece.word(1) in ("MATERIALIZED", "TEMPORARY", "TEMP"):
+        return None
+    return _without(piece, 1, at)
 
 
 def _replace_into(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -152,19 +162,23 @@ def _find(piece: Piece, word: str, start: int = 0) -> int:
 
 def _skeleton(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """CREATE TABLE or VIEW .. AS query: the name, the column list and the query, without options between and after."""
-    at = next((i for i in range(1, 8) if piece.word(i) in ("TABLE", "VIEW")), 0)
-    if piece.word(0) != "CREATE" or not at:
+    at = next((i for i in range(1, 10) if piece.word(i) in ("TABLE", "VIEW")), 0)
+    if piece.word(0) != "CREATE" or not at or not is_options(piece, 1, at, _MODIFIERS):
         return None
     as_ = _find(piece, "AS", at)
     while as_ < len(piece.tokens) and piece.word(as_ + 1) not in _QUERY_WORDS:
         as_ = _find(piece, "AS", as_ + 1)
     name_end = _after_name(piece, at + (4 if piece.word(at + 1) == "IF" else 1))
-    if as_ >= len(piece.tokens):
-        return _declaration(piece, at, name_end)
     modifiers = [t for i, t in enumerate(piece.tokens[:at]) if _is_kept(piece, i)]
+    head = [piece.tokens[0], *modifiers]
     columns_end = _after_parentheses(piece, name_end)
-    query = _without_options(Piece(piece.tokens[as_:]))
-    return [piece.tokens[0], *modifiers, *piece.tokens[at:columns_end], *query]
+    if not is_options(piece, columns_end, as_):
+        return None
+    if as_ < len(piece.tokens):
+        return [*head, *piece.tokens[at:columns_end], *_without_options(Piece(piece.tokens[as_:]))]
+    if piece.word(at) == "VIEW" or columns_end == len(piece.tokens):
+        return None
+    return [*head, *piece.tokens[at:columns_end]]
 
 
 _QUERY_WORDS: Final = frozenset({"SELECT", "WITH", "(", "FROM", "VALUES", "TABLE", "SEL"})
@@ -175,12 +189,6 @@ def _is_kept(piece: Piece, at: int) -> bool:
 
 
 _KEPT_MODIFIERS: Final = frozenset({"REPLACE", "TEMP", "TEMPORARY", "MATERIALIZED", "VOLATILE"})
-
-
-def _declaration(piece: Piece, at: int, name_end: int) -> Sequence[Token] | None:
-    """CREATE of a table without a query: its name and its columns are enough."""
-    end = _after_parentheses(piece, name_end)
-    return [piece.tokens[0], *piece.tokens[at:end]] if end < len(piece.tokens) or at > 1 else None
 
 
 def _without_options(query: Piece) -> Sequence[Token]:
@@ -329,6 +337,40 @@ def _parameters(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return kept if len(kept) < len(piece.tokens) else None
 
 
+def _typed_parameters(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """`date $1` and `interval $2`: statistics of statements put a parameter in the place of every literal."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(piece.tokens):
+        token = piece.tokens[at]
+        if at and token.text == "$" and _is_number(piece, at + 1) and _may_type_literal(piece, at - 1):
+            number = piece.tokens[at + 1]
+            kept.append(Token(TokenType.STRING, "$", token.line, token.col, token.start, number.end))
+            at += 2
+        else:
+            kept.append(token)
+            at += 1
+    return kept if len(kept) < len(piece.tokens) else None
+
+
+def _is_number(piece: Piece, at: int) -> bool:
+    return at < len(piece.tokens) and piece.tokens[at].token_type == TokenType.NUMBER
+
+
+def _may_type_literal(piece: Piece, at: int) -> bool:
+    """Whether a token ends the name of a type that a literal may follow: `date`, `timestamp with time zone`."""
+    return piece.tokens[at].token_type in _LITERAL_TYPES or _words_at(piece, at - 1, "TIME", "ZONE")
+
+
+_LITERAL_TYPES: Final = frozenset(
+    kind
+    for name in """DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ TIMESTAMPLTZ TIMESTAMPNTZ DATETIME INTERVAL JSON JSONB UUID
+    INET DECIMAL BIGDECIMAL INT BIGINT SMALLINT FLOAT DOUBLE BOOLEAN TEXT VARCHAR CHAR BIT XML VARBINARY HSTORE MONEY
+    INT4RANGE INT8RANGE NUMRANGE TSRANGE TSTZRANGE DATERANGE OBJECT_IDENTIFIER""".split()
+    if (kind := getattr(TokenType, name, None)) is not None
+)
+
+
 def second_chances(piece: Piece, dialect: str | None) -> Iterator[Piece]:
     """Yields other forms of a statement that the parser could not read, as long as there are any."""
     for repair in _SECOND_CHANCES:
@@ -347,6 +389,7 @@ _SECOND_CHANCES: Final[tuple[Repair, ...]] = (
     _column_phrases,
     _upsert,
     _parameters,
+    _typed_parameters,
     _skeleton,
 )
 
@@ -355,6 +398,8 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("CREATE", _no_data),
     ("CREATE", _recursive_view),
     ("CREATE", _policies),
+    ("DROP", _adjectives),
+    ("ALTER", _adjectives),
     ("REPLACE", _replace_into),
     ("PERFORM", _perform),
     *((word, _output_into) for word in ("INSERT", "UPDATE", "DELETE", "MERGE")),

@@ -55,6 +55,8 @@ def _defined(piece: Piece, at: int, dialect: Dialect, text: str) -> Routine | No
         return None
     kind = {"PROC": "procedure", "PACKAGE": "procedure"}.get(piece.word(at), piece.word(at).lower())
     header_end = _body_start(piece, start)
+    if piece.word(header_end) == "EXECUTE" and piece.word(header_end + 1) in ("FUNCTION", "PROCEDURE"):
+        return None  # a trigger of PostgreSQL: its function is a routine of its own
     quoted = next((t for t in piece.tokens[start:] if t.token_type in TEXT_TYPES and _holds_code(t)), None)
     body = _inside(quoted, dialect, text) if quoted is not None else None
     if body is None:

@@ -17,12 +17,13 @@ from catalog.sql import tags
 from catalog.sql.bodies import inner_statements, needs_cutting
 from catalog.sql.caching import Cache, Journal
 from catalog.sql.clients import without_client_commands
-from catalog.sql.commands import COMMANDS, read_name
+from catalog.sql.commands import COMMANDS
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
+from catalog.sql.reading import read_name
 from catalog.sql.repairs import repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of
@@ -237,8 +238,8 @@ class Session:
         kind = apply(parsed, run)
         if rest is None:
             return kind
-        if rest.kind == "copy_out":
-            run.gathered.puts.clear()  # the query's answer goes to files
+        if rest.reads_only:
+            run.gathered.puts.clear()
             run.gathered.rows.clear()
         return rest.kind
 

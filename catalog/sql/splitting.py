@@ -139,23 +139,63 @@ def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
     routine = is_routine(piece)
     if routine and batch:
         return len(cut) - 1
-    declares = piece.word(0) == "DECLARE" or (routine and not _has_body(piece))
-    if not routine and not declares and piece.word(0) != "BEGIN":
+    declares = piece.word(0) == "DECLARE" or (routine and _declares(piece))
+    if not declares and not (routine and _has_begin(piece)) and piece.word(0) != "BEGIN":
         return first
-    depth = 0
+    depth, owed = 0, 1 + _inner_routines(piece, routine_at(piece) + 1)
     for position in range(first, len(cut)):
-        depth += open_blocks(cut[position].tokens, ";")
-        declares = declares and depth == 0 and not _has_body(cut[position])
-        if depth <= 0 and not declares:
+        if position > first:
+            owed += _inner_routines(cut[position], 0)
+        before, depth = depth, depth + open_blocks(cut[position].tokens, ";")
+        if depth < 0 or (depth == 0 and (before > 0 or (not declares and position == first))):
+            owed, depth = owed - 1, 0
+        if owed <= 0:
             return position
     return first
 
 
-def _has_body(piece: Piece) -> bool:
-    """Whether a routine's first piece is all of it: its body is a text, or one statement."""
-    return any(token.text.upper() == "BEGIN" or token.token_type in TEXT_TYPES for token in piece.tokens)
+def _has_begin(piece: Piece) -> bool:
+    return any(token.text.upper() == "BEGIN" and token.token_type not in TEXT_TYPES for token in piece.tokens)
 
 
+def _declares(piece: Piece) -> bool:
+    """Whether a routine's body goes on behind the first semicolon: it begins with declarations, or is a package."""
+    at = routine_at(piece)
+    if piece.word(at) == "PACKAGE" or _has_begin(piece):
+        return piece.word(at) == "PACKAGE" or _inner_routines(piece, at + 1) > 0
+    if any(token.token_type in TEXT_TYPES for token in piece.tokens):
+        return False  # the body is a text
+    start = _body_word(piece, at + 1)
+    return start > 0 and piece.word(start) not in _ONE_STATEMENT
+
+
+def _body_word(piece: Piece, position: int) -> int:
+    """Returns the position after AS or IS outside of parentheses, 0 if there is none."""
+    depth = 0
+    for at in range(position, len(piece.tokens)):
+        word = piece.word(at)
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word in ("AS", "IS"):
+            return at + 1
+    return 0
+
+
+def _inner_routines(piece: Piece, start: int) -> int:
+    """Returns how many routines with a body begin in the declarations of another."""
+    found = 0
+    pending = False
+    for at in range(start, len(piece.tokens)):
+        word = piece.word(at)
+        if word in ("PROCEDURE", "FUNCTION") and piece.word(at - 1) not in ("END", "DROP", "CREATE", "REPLACE"):
+            pending = True
+        elif pending and word in ("IS", "AS"):
+            found, pending = found + 1, False
+    return found
+
+
+_ONE_STATEMENT: Final = frozenset(
+    {"(", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CALL", "RETURN", "TABLE", ""}
+)
 _ROUTINES: Final = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
 _MODIFIERS: Final = frozenset(
     "CREATE OR REPLACE ALTER SECURE TEMP TEMPORARY EDITIONABLE NONEDITIONABLE AGGREGATE CONSTRAINT EXTERNAL BODY".split()
@@ -178,6 +218,8 @@ def routine_at(piece: Piece) -> int:
     """Returns the position of the word PROCEDURE, FUNCTION and so on; 0 if the piece defines no routine."""
     if piece.word(0) not in ("CREATE", "ALTER", "REPLACE"):
         return 0
+    if piece.word(0) == "ALTER" and not _body_word(piece, 1):
+        return 0  # changes an owner, a state, a name
     position = 1
     while piece.word(position) in _MODIFIERS or (
         piece.word(position) == "TABLE" and piece.word(position + 1) == "FUNCTION"

@@ -21,6 +21,14 @@ Parts = Sequence[tuple[str, bool]]
 """The parts of a table's name as written, each with whether it is quoted."""
 
 
+_Saved = tuple[str, "dict[Table, Definition]", "dict[Table, Definition]"]
+"""What was known when a transaction began, or at a savepoint with its name."""
+
+
+_MAX_SAVEPOINTS = 20
+"""Each keeps all that is known of tables."""
+
+
 def is_named(table: exp.Expr | None) -> TypeGuard[exp.Table]:
     """Whether a node is a table with a name, and not a function, a stage or a variable in its place."""
     if not isinstance(table, exp.Table):
@@ -94,7 +102,7 @@ class Tables:
         self.journal: Journal | None = None
         self._made: dict[Table, Definition] = {}
         self._temporary: dict[Table, Definition] = {}
-        self._saved: tuple[dict[Table, Definition], dict[Table, Definition]] | None = None
+        self._saved: list[_Saved] = []
 
     # ------------------------------------------------------------ finding
 
@@ -295,17 +303,40 @@ class Tables:
 
     def begin(self) -> None:
         self.not_repeatable()
-        self._saved = (dict(self._made), dict(self._temporary))
+        self._saved = [("", dict(self._made), dict(self._temporary))]
 
     def commit(self) -> None:
         self.not_repeatable()
-        self._saved = None
+        self._saved = []
 
     def rollback(self) -> None:
         self.not_repeatable()
-        if self._saved is not None and self.traits.transactional_ddl:
-            self._made, self._temporary = self._saved
-        self._saved = None
+        if self._saved:
+            self._restore(self._saved[0])
+        self._saved = []
+
+    def savepoint(self, name: str) -> bool:
+        """Remembers what is known now; returns False if there are too many savepoints to do so."""
+        self.not_repeatable()
+        if len(self._saved) > _MAX_SAVEPOINTS:
+            return False
+        self._saved.append((name, dict(self._made), dict(self._temporary)))
+        return True
+
+    def has_savepoint(self, name: str) -> bool:
+        return any(saved[0] == name for saved in self._saved)
+
+    def rollback_to(self, name: str) -> None:
+        """Goes back to a savepoint, which stays; those after it are gone."""
+        self.not_repeatable()
+        while self._saved and self._saved[-1][0] != name:
+            self._saved.pop()
+        if self._saved:
+            self._restore(self._saved[-1])
+
+    def _restore(self, saved: _Saved) -> None:
+        if self.traits.transactional_ddl:
+            self._made, self._temporary = dict(saved[1]), dict(saved[2])
 
 
 def _joined(output: Output, added: Output | None) -> Output:

@@ -187,12 +187,24 @@ begin; create table s.src as select 1 as a, 2 as b; rollback; insert into s.t (x
 insert into s.t (x) select a from s.src; begin; insert into s.t (x) select b from s.src; rollback
 --> s.t.x <- s.src.a identity
 
--- ## SAVEPOINT: what follows is counted, and that is said
--- dialect: postgres
-begin; insert into s.t (x) select a from s.src; savepoint p; insert into s.t (x) select b from s.src; rollback to savepoint p; commit
+-- ## ROLLBACK TO a savepoint takes back what came after it, and no more
+-- dialect: postgres, snowflake, mysql, oracle, sqlite
+begin; insert into s.t (x) select a from s.src; savepoint p; insert into s.t (x) select b from s.src; rollback to savepoint p; insert into s.t (x) select c from s.src; commit
 --> s.t.x <- s.src.a identity
---> s.t.x <- s.src.b identity
---> problem unsupported
+--> s.t.x <- s.src.c identity
+--> problem none
+
+-- ## savepoints within savepoints
+-- dialect: postgres
+begin; savepoint p; insert into s.t (x) select a from s.src; savepoint q; insert into s.t (x) select b from s.src; release savepoint q; rollback to p; insert into s.u (x) select c from s.src; rollback to q; commit
+--> s.u.x <- s.src.c identity
+--> writes s.u
+
+-- ## SAVE TRANSACTION
+-- dialect: tsql
+begin tran; insert into s.t (x) select a from s.src; save transaction p; insert into s.t (x) select b from s.src; rollback transaction p; commit
+--> s.t.x <- s.src.a identity
+--> problem none
 
 -- ## a procedure call is said to be unknown
 -- dialect: postgres, mysql, snowflake, bigquery

@@ -1,0 +1,122 @@
+Statements of every kind: what each reads and writes, and that no part of one is dropped in silence.
+
+-- ## a query that is not understood is no definition
+-- dialect: postgres, snowflake, mysql, bigquery, spark
+create table t as selec broken from from r
+--> problem unparsed
+--> writes nothing
+
+-- ## nor is a tail
+-- dialect: none, postgres
+create table t (a int) frobnicate with care
+--> problem unparsed
+--> writes nothing
+
+-- ## a view without a query
+-- dialect: none, postgres, snowflake
+create view v as nothing at all
+--> problem unparsed
+--> writes nothing
+
+-- ## tails of other statements
+-- dialect: postgres, snowflake
+insert into t select a from b where c = 1 blah blah; delete from t where a = b frobnicate; drop table a b c; alter table t blah blah; truncate table t blah
+--> problem unparsed
+--> writes nothing
+
+-- ## options behind a table's name do not hide its query
+-- dialect: oracle
+create table s.t tablespace x nologging parallel 4 compress for oltp as select a from s.src
+--> s.t.a <- s.src.a identity
+
+-- ## a parameter in the place of a typed literal
+-- dialect: postgres
+select a from s.t where d < date $3 and e > timestamp with time zone $1 and f < now() - interval $2
+--> a <- s.t.a identity
+--> problem none
+
+-- ## what holds no rows is created, altered and dropped without a word
+-- dialect: postgres
+create role r; alter role r password 'x'; drop role r; create extension e; create policy p on s.t using (a = b); drop policy p on s.t; create unique index concurrently i on s.t (lower(a)) where b > 0; drop index concurrently i; create event trigger e on ddl_command_start execute function f(); create aggregate f(int) (sfunc = x, stype = int); drop aggregate f(int); create server s foreign data wrapper w; drop owned by r; alter function f() owner to r; security label on table s.t is 'x'; reassign owned by a to b; alter type t add value 'x'; create trigger g after insert on s.t for each row execute function s.f()
+--> problem none
+--> writes nothing
+--> reads nothing
+
+-- ## the same in Snowflake
+-- dialect: snowflake
+create warehouse w; create stage s url = 's3://x'; create file format f type = csv; create tag x; alter warehouse w resume; create compute pool p; create masking policy p as (v string) returns string -> case when x then v else '*' end; alter session set x = 1; grant role r to user u; undrop table t; drop warehouse w
+--> problem none
+--> writes nothing
+
+-- ## ALTER TABLE that moves neither rows nor names
+-- dialect: postgres
+alter table s.t rename constraint a to b; alter table s.t force row level security; alter table s.t owner to r; alter table only s.t alter column a set default 1; alter table s.t add constraint c primary key (a)
+--> problem none
+--> writes s.t
+--> reads nothing
+
+-- ## policies, clustering and search of a table
+-- dialect: snowflake
+alter table t add row access policy p on (a); alter table t modify column a set masking policy p; alter table t recluster; alter table t add search optimization; alter dynamic table t suspend; alter external table t refresh
+--> problem none
+--> writes t
+
+-- ## RENAME a TO b is a column in PostgreSQL, where the table's new name has a TO before it
+-- dialect: postgres
+-- given: s.t(a, b)
+alter table s.t rename b to z; insert into s.t select x, y from s.src
+--> s.t.a <- s.src.x identity
+--> s.t.z <- s.src.y identity
+--> writes s.t
+
+-- ## CHANGE renames a column
+-- dialect: mysql, hive
+-- given: s.t(a, b)
+alter table s.t change b z int; insert into s.t select x, y from s.src
+--> s.t.a <- s.src.x identity
+--> s.t.z <- s.src.y identity
+
+-- ## mutations
+-- dialect: clickhouse
+-- given: s.t(a, b, c)
+alter table s.t update a = b + 1 where c > 1; alter table s.t delete where a = 0
+--> s.t.a <- s.t.b transformation
+--> s.t <- s.t.c filter
+--> s.t <- s.t.a filter
+--> kind update, delete
+
+-- ## ALTER SCHEMA TRANSFER moves a table
+-- dialect: tsql
+select a into r.t from r.src; alter schema s transfer r.t
+--> s.t.a <- r.src.a identity
+--> writes s.t
+
+-- ## a model is no table; its query reads
+-- dialect: bigquery
+create model d.m options (model_type = 'linear_reg') as select a, b from d.t
+--> reads d.t
+--> writes nothing
+--> problem none
+
+-- ## ASSERT reads
+-- dialect: bigquery
+assert (select count(*) from d.t) > 0 as 'rows'
+--> reads d.t
+--> problem none
+
+-- ## a stream shows a table's changes
+-- dialect: snowflake
+-- given: s.t(a, b)
+create stream s.st on table s.t; insert into s.u (x) select a from s.st
+--> s.st.a <- s.t.a identity star
+--> s.st.b <- s.t.b identity star
+--> s.u.x <- s.st.a identity
+--> reads s.t, s.st
+
+-- ## UNLOAD of a query that is no text
+-- dialect: athena
+-- given: s.t(a)
+unload (select a from s.t) to 's3://x/' with (format = 'PARQUET')
+--> reads s.t
+--> writes nothing
+--> problem none
