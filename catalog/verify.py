@@ -12,12 +12,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from catalog.answers import Answer, Data, node
 from catalog.hashing import ALGORITHMS, Place, UnsafePathError
 from catalog.identity import find_all, is_strong
+from catalog.links import link_all
+from catalog.manifests import look, manifest_of
+from catalog.model.ingest import Source
 from catalog.model.names import Urn, dataset_of
 from catalog.project import Project
 from catalog.refs import Refs
@@ -29,17 +33,25 @@ VERDICTS: Final[tuple[Verdict, ...]] = ("mismatch", "missing", "not_recorded", "
 Progress = Callable[[int, int, int], None]
 """Is told how many are done, of how many, and how many bytes were read."""
 
+_ANY_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Now, for sources that are asked for lists of files only."""
 _MAX_LISTING: Final = 64 << 20
+_NOTHING: Final = "no digest of its whole content is recorded"
 _LINKED: Final = frozenset({errno.ELOOP, errno.ENOTDIR})
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A folder whose files are the data sets of a namespace; `prefix` stands before their names and not in the folder."""
+    """A folder whose files are the data sets of a namespace; `prefix` stands before their names and not in the folder.
+
+    Attributes:
+        seen: Whether runs tell which version is there: the one that the last run read or wrote.
+    """
 
     namespace: str
     folder: Path
     prefix: str = ""
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,10 @@ class Files:
 
     roots: tuple[Root, ...] = ()
     remotes: tuple[Path, ...] = ()
+    lists: tuple[Source, ...] = ()
+    """Sources that list the files of their data sets themselves."""
+    listed: frozenset[str] = frozenset()
+    """Namespaces of those."""
 
     def places(self, dataset: Urn) -> list[Place]:
         """Returns where a data set's file or folder should lie."""
@@ -67,17 +83,33 @@ def files_of(project: Project, remotes: Iterable[Path] = ()) -> Files:
     """Returns where the project's sources say that recorded files lie."""
     roots: list[Root] = []
     known = list(remotes)
+    names: dict[str, str] = {}
     for entry in project.entries:
         said = entry.options()
+        if entry.kind == "openlineage":
+            roots += _seen_by_runs(project, said.get("files"))
         path, space = said.get("path"), said.get("namespace")
-        if entry.kind not in ("dvc", "delta") or not isinstance(path, str) or not isinstance(space, str):
+        if not isinstance(path, str) or not isinstance(space, str):
+            continue
+        namespace = project.namespaces.get(space, space)
+        if entry.kind == "delta":
+            names[entry.name] = namespace
+        if entry.kind != "dvc":
             continue
         prefix = str(said.get("subdirectory") or "").strip("/")
-        namespace = project.namespaces.get(space, space)
         roots.append(Root(namespace, project.root / path, f"{prefix}/" if prefix else ""))
         if isinstance(said.get("remote"), str):
             known.append(project.root / said["remote"])
-    return Files(tuple(roots), tuple(known))
+    lists = tuple(project.sources(_ANY_TIME, tuple(names))) if names else ()
+    return Files(tuple(dict.fromkeys(roots)), tuple(known), lists, frozenset(names.values()))
+
+
+def _seen_by_runs(project: Project, folders: object) -> Iterator[Root]:
+    """Yields the project's own folder, whose files events name by whole paths, and folders that the source names."""
+    whole = Path(os.path.normpath(project.root.absolute()))
+    yield from (Root("file", folder, f"{folder.as_posix()}/", seen=True) for folder in (whole, whole.resolve()))
+    for space, folder in folders.items() if isinstance(folders, dict) else ():
+        yield Root(project.namespaces.get(space, space), project.root / str(folder), seen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +165,16 @@ class Verification:
         asked = list(dict.fromkeys(urns)) or self._tracked()
         states = self.store.get([*asked, *(dataset_of(u) for u in asked)])
         versions = self._versions({dataset_of(u) for u in asked})
+        seen = self._seen({d: vs for d, vs in versions.items() if self._is_seen(d)})
+        weak = self._weak([u for u in asked if not versions.get(dataset_of(u))])
         for urn in asked:
-            current = _current(states.get(dataset_of(urn)), versions.get(dataset_of(urn), []))
+            dataset = dataset_of(urn)
+            current = _current(states.get(dataset), versions.get(dataset, []), seen.get(dataset))
             wanted = (
-                current
-                if urn.kind == "dataset"
-                else next((v for v in versions.get(dataset_of(urn), []) if v.urn == urn), None)
+                current if urn.kind == "dataset" else next((v for v in versions.get(dataset, []) if v.urn == urn), None)
             )
             if wanted is None or not wanted.properties.get("digest"):
-                yield Result(urn, None, "not_recorded", why="no digest of its whole content is recorded"), False
+                yield Result(urn, None, "not_recorded", why=weak.get(urn, _NOTHING)), False
                 continue
             said = wanted.properties
             algorithm = str(said.get("algorithm") or wanted.urn.parts[2].partition(":")[0])
@@ -149,11 +182,20 @@ class Verification:
             yield result, current is not None and wanted.urn == current.urn
 
     def _tracked(self) -> list[Urn]:
-        spaces = sorted({root.namespace for root in self.files.roots})
-        if not spaces:
-            return []
-        found = find_all(self.store, ["dataset"], {"namespace": spaces})
-        return sorted(n.urn for n in found if n.closed_since is None and n.properties.get("version"))
+        spaces = sorted({root.namespace for root in self.files.roots if not root.seen} | self.files.listed)
+        found = find_all(self.store, ["dataset"], {"namespace": spaces}) if spaces else ()
+        tracked = {n.urn for n in found if n.closed_since is None and n.properties.get("version")}
+        seen = sorted({root.namespace for root in self.files.roots if root.seen})
+        versions = find_all(self.store, ["datasetversion"], {"namespace": seen}) if seen else ()
+        tracked |= {dataset_of(v.urn) for v in versions if is_strong(v) and self._is_seen(dataset_of(v.urn))}
+        return sorted(tracked)
+
+    def _is_seen(self, dataset: Urn) -> bool:
+        """Whether runs tell which version of it is there."""
+        return any(
+            root.seen and root.namespace == dataset.namespace and dataset.name.startswith(root.prefix)
+            for root in self.files.roots
+        )
 
     def _versions(self, datasets: set[Urn]) -> dict[Urn, list[NodeState]]:
         found: dict[Urn, list[NodeState]] = {}
@@ -162,15 +204,39 @@ class Verification:
             found.setdefault(dataset_of(version.urn), []).append(version)
         return found
 
+    def _seen(self, versions: Mapping[Urn, Sequence[NodeState]]) -> dict[Urn, Urn]:
+        """Returns of each data set the version that the last run read or wrote."""
+        keys = self.store.keys([v.urn for several in versions.values() for v in several]).values()
+        links = [
+            *link_all(self.store, keys, ["GENERATED_BY"]),
+            *link_all(self.store, keys, ["USED"], "downstream"),
+        ]
+        pairs = [
+            (link.start, link.end) if link.start.kind == "datasetversion" else (link.end, link.start) for link in links
+        ]
+        runs = self.store.get([run for _, run in pairs])
+        last: dict[Urn, tuple[str, Urn]] = {}
+        for version, run in pairs:
+            said = runs[run].properties
+            at = str(said.get("ended_at") or said.get("started_at") or "")
+            dataset = dataset_of(version)
+            last[dataset] = max(last.get(dataset, ("", version)), (at, version))
+        return {dataset: version for dataset, (_, version) in last.items()}
+
+    def _weak(self, datasets: Sequence[Urn]) -> dict[Urn, str]:
+        """Returns what is said of data sets of which runs recorded a digest that is too weak to verify."""
+        keys = self.store.keys([u for u in datasets if u.kind == "dataset"]).values()
+        links = link_all(self.store, keys, ["USED"], "downstream")
+        found = {link.end: link.properties["sample_digest"] for link in links if link.properties.get("sample_digest")}
+        return {urn: f"only {digest!r} is recorded, of a sample: it proves nothing" for urn, digest in found.items()}
+
     # --- what is there
 
     def _judge(self, task: Result, is_current: bool, tell: Callable[[int], None]) -> Result:
         if task.digest is None or task.algorithm is None:
             return task
         if task.algorithm not in ALGORITHMS:
-            return replace(
-                task, verdict="not_recorded", why=f"{task.algorithm} cannot be computed from the bytes alone"
-            )
+            return self._in_list(task, tell)
         dataset = dataset_of(task.urn)
         places = self.files.places(dataset) if is_current else []
         problem = (
@@ -191,6 +257,14 @@ class Verification:
         if is_current:
             return replace(task, why=problem or "no source of the project says where its files lie")
         return self._in_remote(task, problem, tell)
+
+    def _in_list(self, task: Result, tell: Callable[[int], None]) -> Result:
+        found = manifest_of(self.files.lists, task.version or task.urn)
+        if found is None or isinstance(found, str) or found.algorithm != task.algorithm:
+            why = found if isinstance(found, str) else f"{task.algorithm} cannot be computed from the bytes alone"
+            return replace(task, verdict="not_recorded", why=why)
+        seen = look(found, task.digest or "", tell)
+        return replace(task, verdict=seen.verdict, actual=seen.actual, place=seen.place, why=seen.why)
 
     def _in_remote(self, task: Result, problem: str | None, tell: Callable[[int], None]) -> Result:
         digest = task.digest or ""
@@ -217,12 +291,12 @@ class Verification:
         return None
 
 
-def _current(dataset: NodeState | None, versions: Sequence[NodeState]) -> NodeState | None:
-    """Returns the version that is recorded now: the one that the data set names, else the newest."""
+def _current(dataset: NodeState | None, versions: Sequence[NodeState], seen: Urn | None = None) -> NodeState | None:
+    """Returns the version that is recorded now: the one that the data set names, the last run saw, or else the newest."""
     strong = [v for v in versions if is_strong(v) or v.properties.get("digest")]
     named = dataset.properties.get("version") if dataset is not None else None
     for version in strong:
-        if version.urn.parts[2] == named:
+        if version.urn.parts[2] == named or (named is None and version.urn == seen):
             return version
     return max(strong, key=lambda v: (v.begins or 0, v.urn), default=None) if named is None else None
 

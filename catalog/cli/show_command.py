@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import click
@@ -11,6 +12,8 @@ from catalog.cli.options import as_of_option, format_option, output_option
 
 _TIES: Final = ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")
 _MAX_CHARS: Final = 200
+_RECORDING: Final = "headwater_recording"
+"""Facet of `catalog.recorder`."""
 _VERDICT: Final = {True: "pass", False: "FAIL", None: "?   "}
 
 
@@ -47,6 +50,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     for name, value in node["properties"].items():
         if name != "columns":
             yield f"  {name}: {_brief(value)}"
+    yield from _steps(node["properties"].get("facets") or ())
     if data["columns"]:
         yield "columns"
         width = max(len(column["ref"].partition("#")[2]) for column in data["columns"])
@@ -62,6 +66,19 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  {_VERDICT[c['success']]}  {c['at']}  {c['check']}" for c in data["checks"])
     yield "said by"
     yield from map(_claim, data["claims"])
+
+
+def _steps(facets: Iterable[str]) -> Iterator[str]:
+    """Yields the steps of a recorded run, each with its rows before and after."""
+    for facet in map(json.loads, facets):
+        value = facet.get("value")
+        steps = value.get("steps") if facet.get("facet") == _RECORDING and isinstance(value, dict) else None
+        for number, step in enumerate(steps if isinstance(steps, list) else ()):
+            if number == 0:
+                yield "steps"
+            if isinstance(step, dict):
+                rows = f"{step.get('rows_before', '?')} -> {step.get('rows_after', '?')} rows"
+                yield f"  {_brief(step.get('name', ''))}  {rows}"
 
 
 def _claim(claim: Mapping[str, Any]) -> str:

@@ -39,7 +39,8 @@ def command(
 ) -> int:
     """Computes the digests of files again and compares them with what was recorded.
 
-    Without REF, every file that is recorded in the project's sources now. REF@DIGEST is an older version, looked for in the
+    Without REF, every file that is recorded in the project's sources now: tracked by DVC, read or written by the last run that
+    told its digest, or listed by a Delta log (there by name and size). REF@DIGEST is an older version, looked for in the
     remotes. Exit code 6 says that a file does not have the digest that was recorded of it.
 
     \b

@@ -15,16 +15,17 @@ Laws, held by the contract tests for every ingestor:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from catalog.model.facts import Snapshot
 from catalog.model.instants import Instant
+from catalog.model.names import Urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,36 @@ class Ingestor(Protocol):
 
         Raises:
             SourceError: the input as a whole cannot be read; what was yielded before stands.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The files that one version of a data set is made of, as its own log lists them now.
+
+    Attributes:
+        folder: Where they lie.
+        algorithm: How the digest is made of the list.
+        digest: Of the list as the log has it now; None if the log does not say it whole.
+        files: Path below the folder and bytes, in order of path; the path is None for a file that lies elsewhere.
+    """
+
+    folder: Path
+    algorithm: str
+    digest: str | None
+    files: Sequence[tuple[str | None, int | None]]
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """An ingestor whose source lists the files of its data sets, so that they can be looked for."""
+
+    def manifest(self, context: Context, version: Urn) -> Manifest | None:
+        """Returns the files of a version; None for a data set or version that is not of this source.
+
+        Raises:
+            SourceError: the source cannot be read.
         """
         ...
 

@@ -19,6 +19,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     "schema/graph/tables.sql": sqlite_schema.ddl,
     "schema/graph/model.md": model_page.page,
     "schema/json/fact.json": json_schemas.fact_schema,
+    "schema/json/headwater.recording.json": json_schemas.recording_schema,
     **{f"schema/json/{name}.json": make for name, make in answers.SCHEMAS.items()},
     "docs/cli.md": cli_page.page,
 }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from catalog.model.edges import EDGES, Edge
 from catalog.model.nodes import NODES, Node
+from catalog.recorder.document import SCHEMA, Document
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,6 +23,12 @@ def fact_schema() -> str:
         "$defs": {**{n.__name__: _node(n) for n in NODES}, **{e.__name__: _edge(e) for e in EDGES}},
     }
     return text(schema)
+
+
+def recording_schema() -> str:
+    """Returns the schema of the side file that `catalog.recorder` writes."""
+    schema = Document.model_json_schema(by_alias=True)
+    return text({"$schema": _DRAFT, "$id": SCHEMA, **schema, "title": "Recording"})
 
 
 def _node(cls: type[Node]) -> dict[str, Any]:

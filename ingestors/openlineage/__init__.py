@@ -44,6 +44,10 @@ class OpenLineageOptions(Options):
     namespaces: dict[str, str] = Field(
         default_factory=dict, description="Namespace as a tool writes it to its name here."
     )
+    files: dict[str, str] = Field(
+        default_factory=dict,
+        description="Namespace to the folder that holds its files, for `headwater verify`; `file` needs none below the project.",
+    )
 
 
 class OpenLineageIngestor:

@@ -20,8 +20,9 @@ from catalog.model.facts import Scope, Snapshot
 from catalog.model.names import Urn, column, dataset_of
 from catalog.model.nodes import Column, Dataset, DatasetVersion
 from ingestors import naming
+from ingestors.openlineage.run_facets import without_values
 from ingestors.openlineage.said import Element, Event, Json, Problem, entries, facets_of, foreign, is_deleted
-from ingestors.values import mapping, text
+from ingestors.values import mapping, text, whole
 
 Role = Literal["read", "planned", "written"]
 """What an event does with a data set: `planned` is an output of a run that has not completed, or failed."""
@@ -210,7 +211,7 @@ def _said(name: str, about: Urn, facet: Json) -> Iterator[Element]:
     if handler := HANDLERS.get(name):
         yield from handler(about, facet)
         return
-    kept = foreign(name, facet)
+    kept = foreign(name, without_values(name, facet))
     yield kept if isinstance(kept, Problem) else _dataset(about, facets=[kept])
 
 
@@ -265,7 +266,7 @@ def version_elements(ref: Ref, names: Names) -> Iterator[Element]:
     version = ref.version
     if version is None:
         return
-    yield _version(version)
+    yield _version(version, ref)
     yield VersionOf(start=version, end=ref.urn)
     for alias in _aliases(ref, ref.facets.get("symlinks", {}), names):
         if not isinstance(alias, Problem) and _is_of_version(ref, alias[1]):
@@ -273,12 +274,16 @@ def version_elements(ref: Ref, names: Names) -> Iterator[Element]:
             yield AliasOf(start=version, end=end, subtype="symlink")
 
 
-def _version(urn: Urn) -> DatasetVersion:
+def _version(urn: Urn, ref: Ref) -> DatasetVersion:
     namespace, name, said = urn.parts
     algorithm, digest = naming.digest_of(said) or (None, None)
+    counted = (
+        {} if ref.role == "planned" else ref.facets.get("dataQualityMetrics") or ref.extra.get("dataQualityMetrics", {})
+    )
     return DatasetVersion(
         namespace=namespace, name=name, version=said,
         algorithm=algorithm, digest=digest, strength="strong" if digest else None,
+        row_count=whole(counted.get("rowCount")), byte_size=whole(counted.get("bytes")),
     )  # fmt: skip
 
 

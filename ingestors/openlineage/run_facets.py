@@ -11,12 +11,14 @@ from catalog.model.canonical import json_text
 from catalog.model.names import Urn
 from catalog.model.nodes import Environment
 from ingestors.openlineage.said import Json, Problem, entries, foreign
-from ingestors.values import text
+from ingestors.values import capped, mapping, text
 
 _KNOWN: Final = frozenset(
     {"parent", "nominalTime", "errorMessage", "processing_engine", "tags", "test", "extractionError", "lineage",
      "dataQualityAssertions", "executionParameters"}
 )  # fmt: skip
+_RECORDING: Final = "headwater_recording"
+"""Facet of `catalog.recorder`: steps and environment."""
 _COUNTS: Final = frozenset({"rowCount", "bytes", "fileCount", "lastUpdated", "columnMetrics"})
 _COLUMN_COUNTS: Final = frozenset({"nullCount", "distinctCount", "count"})
 _QUOTED: Final = re.compile(r"'[^']*'|(?<=: )\"[^\"]*\"")
@@ -46,23 +48,35 @@ def _pairs(facet: Json, key: str) -> str | None:
     return json_text(pairs) if pairs else None
 
 
-def environment(facet: Json) -> Environment | None:
-    """Returns the engine that ran it."""
-    said = {key: text(facet.get(key)) for key in ("name", "version", "openlineageAdapterVersion")}
-    if not any(said.values()):
+def environment(facets: Mapping[str, Json]) -> Environment | None:
+    """Returns the engine that ran it, and the packages where the recorder listed them."""
+    facet = facets.get("processing_engine", {})
+    engine = {key: text(facet.get(key)) for key in ("name", "version", "openlineageAdapterVersion")}
+    listed = mapping(facets.get(_RECORDING, {}).get("environment"))
+    packages, _ = capped({name: text(version) or "" for name, version in mapping(listed.get("packages")).items()})
+    said = {key: value for key, value in engine.items() if value}
+    if not (said or packages):
         return None
-    meta = json_text({key: value for key, value in said.items() if value})
-    return Environment(namespace="openlineage", name=blake2b(meta.encode(), digest_size=16).hexdigest(), meta=meta)
+    meta = json_text(said) if said else None
+    whole = (meta or "") + (packages or "")
+    return Environment(
+        namespace="openlineage",
+        name=blake2b(whole.encode(), digest_size=16).hexdigest(),
+        python=text(listed.get("python")),
+        packages=packages,
+        meta=meta,
+    )
 
 
 def kept(facets: Iterable[tuple[str, Json, Urn | None]]) -> Iterator[str | Problem]:
     """Yields facets that have no field of their own: name, facet, and the data set that it is about."""
     for name, facet, of in facets:
         if name not in _KNOWN:
-            yield foreign(name, _without_values(name, facet), of)
+            yield foreign(name, without_values(name, facet), of)
 
 
-def _without_values(name: str, facet: Json) -> Json:
+def without_values(name: str, facet: Json) -> Json:
+    """Returns a facet as it may be kept: figures about data, and no value of it."""
     if name == "dataQualityMetrics":
         return {key: _column_counts(value) for key, value in facet.items() if key in _COUNTS}
     if name == "environmentVariables":

@@ -106,7 +106,7 @@ class RunEvent:
             yield PartOf(start=self.run, end=parent)
         if commit := commit_of(mapping(self.event.body.get("job"))):
             yield from (commit, AtCommit(start=self.run, end=commit.urn), self._node(code_version=commit.name))
-        if engine := environment(self.facets.get("processing_engine", {})):
+        if engine := environment(self.facets):
             yield from (engine, ExecutedIn(start=self.run, end=engine.urn))
 
     @cached_property
