@@ -70,7 +70,8 @@ def _model(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"{data['prediction']['ref']}" + (f"  {decision.get('outcome')}" if decision.get("outcome") else "")
     version = data.get("modelVersion")
     if version:
-        yield f"{version['ref']}" + (f"  trained {data['trainedAt']}" if data.get("trainedAt") else "")
+        ref = version if isinstance(version, str) else version["ref"]
+        yield ref + (f"  trained {data['trainedAt']}" if data.get("trainedAt") else "")
 
 
 def _run(data: Mapping[str, Any]) -> Iterator[str]:
@@ -102,7 +103,8 @@ def _features(data: Mapping[str, Any]) -> Iterator[str]:
         sources = item.get("sources") or []
         more = f" and {len(sources) - _MAX_SOURCES} more" if len(sources) > _MAX_SOURCES else ""
         name = item.get("name") or item["ref"]
-        yield f"· {item.get('role') or 'feature':<12} {name}  from {', '.join(sources[:_MAX_SOURCES]) or 'nothing known'}{more}"
+        value = f" = {item['value']}" if item.get("value") is not None else ""
+        yield f"· {item.get('role') or 'feature':<12} {name}{value}  from {', '.join(sources[:_MAX_SOURCES]) or 'nothing known'}{more}"
 
 
 def _sources(data: Mapping[str, Any]) -> Iterator[str]:
