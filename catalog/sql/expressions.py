@@ -257,14 +257,10 @@ def _exists(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) 
         return
     from catalog.sql.queries import evaluate
 
-    # Its columns say nothing, its rows everything.
+    # Its columns say nothing; what decides about its rows is kept with the rows, as for any subquery.
     inside = scope.inner()
     inside.rows_only = True
-    answer = evaluate(node.this, inside)
-    decides = 1 << tags.INSIDE[op][tags.CONDITIONAL]
-    for source, flags in answer.rows.items():
-        into[source] = into.get(source, 0) | decides | (flags & tags.QUALITY) | tags.NAMED
-    merge(scope.rows, answer.rows)
+    merge(scope.rows, evaluate(node.this, inside).rows)
 
 
 def _assignment(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
@@ -92,7 +91,7 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
     parts = tuple(table_parts(item))
     definition = run.found.get(parts)
     if definition is None:
-        definition = run.found[parts] = run.tables.find(parts, bool(item.this.args.get("temporary")))
+        definition = run.found[parts] = run.tables.find(parts)
     if definition.temporary:
         run.gathered.through[definition.table] = None
     for table in definition.reads if definition.temporary else (definition.table,):
@@ -221,6 +220,7 @@ _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]
     (exp.Lateral, _lateral),
     (exp.Query, _query),
     (exp.Subquery, _query),
+    (exp.Values, _query),
 )
 _RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]] = {}
 """The same by class, filled as classes are met."""
@@ -245,11 +245,14 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
     match = join.args.get("match_condition")
     if match is not None:
         merge_rows(scope.rows, sources_of(match, scope), tags.JOIN)
-    if (join.args.get("kind") or "").upper() in ("SEMI", "ANTI") or (join.args.get("side") or "").upper() in (
-        "SEMI",
-        "ANTI",
-    ):
-        _hide_columns(added, scope)
+    words = {(join.args.get(word) or "").upper() for word in ("kind", "side")}
+    # ClickHouse alone lets the answer use the row that was found.
+    if words & _ROWS_ONLY and scope.run.dialect != "clickhouse":
+        keys = list(scope.relations)
+        _hide_columns(keys[:count] if "RIGHT" in words else keys[count:], scope)
+
+
+_ROWS_ONLY: Final = frozenset({"SEMI", "ANTI"})
 
 
 def _join_arrays(join: exp.Expr, scope: Scope) -> None:
@@ -298,8 +301,7 @@ def _one_of(relations: Sequence[Relation], name: str, key: str) -> Output | None
     return opens[0].get(name, key) if len(opens) == 1 else None
 
 
-def _hide_columns(added: Sequence[Relation], scope: Scope) -> None:
-    """The right side of a semi join decides about rows only: a star does not show it."""
-    for key, item in list(scope.relations.items()):
-        if item in added:
-            scope.add(key, replace(item, outputs=(), openings=item.openings))
+def _hide_columns(keys: Sequence[str], scope: Scope) -> None:
+    """The other side of a semi join decides about rows only: nothing else may name its columns."""
+    for key in keys:
+        scope.add(key, Relation(()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -9,7 +10,7 @@ from sqlglot import exp
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import gather, sources_of
-from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation
+from catalog.sql.relations import Output, Relation, Sources, merge_rows, relation
 from catalog.sql.scopes import Scope
 
 
@@ -35,35 +36,56 @@ def _used(nodes: list[exp.Expr], scope: Scope) -> frozenset[str]:
 
 
 def _pivot(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
+    """The rows are grouped by the kept columns and by the keys; each key's value then has columns of its own."""
     fields = [field for field in pivot.args.get("fields") or () if isinstance(field, exp.In)]
     keys = [field.this for field in fields]
     used = _used([*pivot.expressions, *keys], scope)
-    chosen: Sources = {}
-    for key in keys:
-        gather(key, chosen, scope, tags.CONDITIONAL)
-    values = [_aggregate(item, chosen, scope) for item in pivot.expressions]
-    names = [output_name(part, scope) for part in pivot.args.get("columns") or ()]
-    grouped = _kept(source, used, scope)
+    values = [sources_of(item, scope) for item in pivot.expressions]
+    names = _names(pivot, fields, scope)
+    group = pivot.args.get("group")
+    grouped = _kept(source, used, scope) if group is None else _keys(group.expressions, scope)
     outputs = grouped + [
         Output(name, values[i % len(values)], pivot.expressions[i % len(values)])
         for i, name in enumerate(names)
         if values
     ]
     rows = dict(source.rows)
-    for output in grouped:
-        merge_rows(rows, output.sources, tags.GROUP_BY)
-    openings = tuple(replace(o, hidden=o.hidden | used) for o in source.openings)
-    return relation(outputs, scope.run.rules.key, openings, rows)
+    for by in [*(output.sources for output in grouped), *(sources_of(key, scope) for key in keys)]:
+        merge_rows(rows, by, tags.GROUP_BY)
+    for field in fields:
+        gather(field.args.get("query"), {}, scope)
+    openings = tuple(replace(o, hidden=o.hidden | used) for o in source.openings) if group is None else ()
+    made = relation(outputs, scope.run.rules.key, openings, rows)
+    if not names:
+        made.anything = _any_of(values)
+    return made
 
 
-def _aggregate(item: exp.Expr, chosen: Sources, scope: Scope) -> Sources:
-    found = sources_of(item, scope)
-    merge(found, chosen)
-    return found
+def _keys(nodes: Sequence[exp.Expr], scope: Scope) -> list[Output]:
+    return [Output(output_name(_identifier(node), scope), sources_of(node, scope)) for node in nodes]
+
+
+def _any_of(values: Sequence[Sources]) -> Sources:
+    """The sources of a column whose name only the data tells."""
+    return {column: flags | tags.ALL_ARGUMENTS for value in values for column, flags in value.items()}
+
+
+def _names(pivot: exp.Expr, fields: Sequence[exp.Expr], scope: Scope) -> list[str]:
+    names = [output_name(part, scope) for part in pivot.args.get("columns") or ()]
+    if scope.run.dialect != "oracle" or len(fields) != 1:
+        return names
+    # Oracle names the column of a text without an alias by the literal, quotes and all.
+    each = len(names) // max(len(fields[0].expressions), 1)
+    for at, entry in enumerate(fields[0].expressions):
+        if isinstance(entry, exp.Literal) and entry.is_string:
+            start = at * each
+            names[start : start + each] = [f"'{entry.name}'{name[len(entry.name) :]}" for name in names[start:][:each]]
+    return names
 
 
 def _unpivot(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
-    values: list[Sources] = [{} for _ in pivot.expressions]
+    targets = [target for item in pivot.expressions for target in _cells(item)]
+    values: list[Sources] = [{} for _ in targets]
     used: list[exp.Expr] = []
     names: list[Output] = []
     for field in pivot.args.get("fields") or ():
@@ -76,9 +98,11 @@ def _unpivot(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
             for position, cell in enumerate(cells):
                 gather(cell, values[min(position, len(values) - 1)], scope)
     outputs = _kept(source, _used(used, scope), scope) + names
-    for item, sources in zip(pivot.expressions, values, strict=True):
+    for item, sources in zip(targets, values, strict=True):
         outputs.append(Output(output_name(_identifier(item), scope), sources))
-    return relation(outputs, scope.run.rules.key, source.openings, source.rows)
+    hidden = _used(used, scope)
+    openings = tuple(replace(o, hidden=o.hidden | hidden) for o in source.openings)
+    return relation(outputs, scope.run.rules.key, openings, source.rows)
 
 
 def _cells(entry: exp.Expr) -> list[exp.Expr]:
@@ -104,19 +128,14 @@ def pivot_statement(node: exp.Expr, scope: Scope) -> Relation:
     using = node.args.get("using") or []
     group = node.args.get("group")
     grouped = (
-        [Output(output_name(_identifier(g), scope), sources_of(g, scope)) for g in group.expressions] if group else None
+        _keys(group.expressions, scope) if group is not None else _kept(source, _used([*keys, *using], scope), scope)
     )
-    if grouped is None:
-        grouped = _kept(source, _used([*keys, *using], scope), scope)
-    chosen: Sources = {}
-    for key in keys:
-        gather(key, chosen, scope, tags.CONDITIONAL)
-    values = [_aggregate(item, chosen, scope) for item in using]
+    values = [sources_of(item, scope) for item in using]
     made = relation([*grouped, *_pivoted_names(node, values, using)], scope.run.rules.key)
-    for output in grouped:
-        merge_rows(scope.rows, output.sources, tags.GROUP_BY)
+    for by in [*(output.sources for output in grouped), *(sources_of(key, scope) for key in keys)]:
+        merge_rows(scope.rows, by, tags.GROUP_BY)
     if len(made.outputs) == len(grouped):
-        made.anything = {column: flags | tags.ALL_ARGUMENTS for value in values for column, flags in value.items()}
+        made.anything = _any_of(values)
     return made
 
 
@@ -153,7 +172,7 @@ def match_rows(match: exp.Expr, scope: Scope) -> None:
     parts = [*match.args.get("measures", ()), *match.args.get("define", ())]
     for column in (column for part in parts for column in part.find_all(exp.Column)):
         if column.table:  # the name of a part of the pattern stands for rows of the table
-            inside.relations.setdefault(alias_key(column.args["table"], scope), source)
+            inside.versions.setdefault(alias_key(column.args["table"], scope), source)
     measures = [measure.this for measure in match.args.get("measures") or ()]
     outputs = [Output(output_name(m.args["alias"], scope), sources_of(m.this, inside), m.this) for m in measures]
     partition = [

@@ -102,6 +102,8 @@ def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], 
     qualified = isinstance(item, exp.Column)
     merged = set[str]()
     for source in relations:
+        if source.anything:
+            scope.run.report("star", "a star cannot be expanded: only the data tells which columns there are", item)
         for opening in source.openings:
             openings.append(replace(opening, hidden=opening.hidden | plan.hidden | plan.replaced.keys()))
             _hide_columns(opening, scope)

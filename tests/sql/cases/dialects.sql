@@ -242,9 +242,9 @@ create or replace table s.t as from s.src select {'x': a} as st, [b, c] as l
 pivot s.t on k in ('x', 'y') using sum(v) group by g
 --> g <- s.t.g identity
 --> x <- s.t.v aggregation
---> x <- s.t.k conditional
 --> y <- s.t.v aggregation
---> y <- s.t.k conditional
+--> result <- s.t.g group_by
+--> result <- s.t.k group_by
 
 -- ## DuckDB: UNPIVOT as a statement
 -- dialect: duckdb

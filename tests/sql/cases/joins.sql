@@ -169,3 +169,19 @@ select one.t.a, two.t.b from one.t join two.t on one.t.id = two.t.id
 -- given: db.s.t(a)
 select s.t.a from s.t
 --> a <- db.s.t.a identity
+
+-- ## after a semi or anti join a bare name is the left side's
+-- dialect: spark, databricks, hive, duckdb
+select x, y from s.a as a left semi join s.b as b on a.id = b.id
+--> x <- s.a.x identity
+--> y <- s.a.y identity
+--> result <- s.a.id join
+--> result <- s.b.id join
+
+-- ## a semi join with itself
+-- dialect: spark, databricks
+-- given: s.t(id, pid, x)
+select * from s.t as a left anti join s.t as b on a.id = b.pid
+--> id <- s.t.id identity star
+--> pid <- s.t.pid identity star
+--> x <- s.t.x identity star

@@ -203,6 +203,23 @@ select a from s.t t where exists (select b from s.u u where u.k = t.k)
 --> result <- s.t.k filter
 --> reads s.t, s.u
 
+-- ## EXISTS as a value: what decides about its rows is kept with the rows
+-- dialect: postgres, snowflake, bigquery, duckdb, mysql, spark
+-- given: s.t(a, k); s.u(b, k)
+select a, case when exists (select 1 from s.u u where u.k = t.k) then 1 else 0 end as x from s.t t
+--> a <- s.t.a identity
+--> result <- s.t.k filter
+--> result <- s.u.k filter
+
+-- ## IN with a subquery as a value
+-- dialect: postgres, snowflake, duckdb
+-- given: s.t(a, k); s.u(b, c)
+select case when k in (select b from s.u where c > 1) then a end as x from s.t
+--> x <- s.t.k conditional
+--> x <- s.u.b conditional
+--> x <- s.t.a identity
+--> result <- s.u.c filter
+
 -- ## IN with a subquery
 -- dialect: postgres, snowflake, bigquery, duckdb, tsql, mysql, oracle, redshift
 -- given: s.t(a, k); s.u(b, c)

@@ -142,16 +142,15 @@ select j.x from s.t, json_table(doc, '$[*]' columns (x int path '$.x')) as j
 select x.a from s.t, xmltable('/r' passing doc columns a int path 'a') x
 --> a <- s.t.doc transformation
 
--- ## PIVOT: the aggregate is the value, the column looked at decides
+-- ## PIVOT: the aggregate is the value, rows are grouped by what is kept and by the column looked at
 -- dialect: snowflake, bigquery, databricks, tsql, oracle, spark
 -- given: s.t(id, kind, amount)
 select * from (select id, kind, amount from s.t) q pivot (sum(amount) for kind in ('a' as a, 'b' as b)) p
 --> id <- s.t.id identity
 --> a <- s.t.amount aggregation
---> a <- s.t.kind conditional
 --> b <- s.t.amount aggregation
---> b <- s.t.kind conditional
 --> result <- s.t.id group_by
+--> result <- s.t.kind group_by
 
 -- ## PIVOT in T-SQL
 -- dialect: tsql
@@ -159,9 +158,9 @@ select * from (select id, kind, amount from s.t) q pivot (sum(amount) for kind i
 select id, [a], [b] from s.t pivot (sum(amount) for kind in ([a], [b])) as p
 --> id <- s.t.id identity
 --> a <- s.t.amount aggregation
---> a <- s.t.kind conditional
 --> b <- s.t.amount aggregation
---> b <- s.t.kind conditional
+--> result <- s.t.id group_by
+--> result <- s.t.kind group_by
 
 -- ## UNPIVOT: each column listed is a source of the value
 -- dialect: snowflake, bigquery, tsql, databricks, oracle
@@ -177,7 +176,56 @@ select id, n, v from s.t unpivot (v for n in (x, y)) u
 from (pivot s.t on kind in ('a', 'b') using sum(amount) group by id) select id, a
 --> id <- s.t.id identity
 --> a <- s.t.amount aggregation
---> a <- s.t.kind conditional
+--> result <- s.t.id group_by
+--> result <- s.t.kind group_by
+
+-- ## a PIVOT whose names only the data tells
+-- dialect: snowflake
+select * from (select id, kind, amount from s.t) pivot (sum(amount) for kind in (any order by kind))
+--> id <- s.t.id identity
+--> problem star
+
+-- ## a column of such a PIVOT
+-- dialect: snowflake
+select id, "'a'" as a from (select id, kind, amount from s.t) pivot (sum(amount) for kind in (any order by kind))
+--> id <- s.t.id identity
+--> a <- s.t.amount aggregation over_approximate
+
+-- ## Oracle names a column of PIVOT by the literal, quotes and all
+-- dialect: oracle
+select id, "'a'" as x, b_total from (select id, kind, amount from s.t) pivot (sum(amount) as total for kind in ('b' as b)),
+  (select 1 as one from dual)
+--> id <- s.t.id identity
+--> b_total <- s.t.amount aggregation
+--> problem unresolved
+
+-- ## Oracle: a literal without an alias
+-- dialect: oracle
+select id, "'a'" as x from (select id, kind, amount from s.t) pivot (sum(amount) for kind in ('a', 'b'))
+--> id <- s.t.id identity
+--> x <- s.t.amount aggregation
+
+-- ## UNPIVOT of several columns goes by position
+-- dialect: bigquery, databricks, spark, oracle
+-- given: s.t(id, a, b, c, d)
+select * from s.t unpivot ((v, w) for n in ((a, b) as 'x', (c, d) as 'y'))
+--> id <- s.t.id identity star
+--> v <- s.t.a identity
+--> v <- s.t.c identity
+--> w <- s.t.b identity
+--> w <- s.t.d identity
+
+-- ## the columns that UNPIVOT takes are gone
+-- dialect: snowflake, bigquery
+select id, n, v from s.t unpivot (v for n in (a, b))
+--> id <- s.t.id identity
+--> v <- s.t.a identity
+--> v <- s.t.b identity
+
+-- ## VALUES in FROM without names
+-- dialect: sqlite, duckdb
+with recursive c (x) as (values (1) union all select x + 1 from c where x < 5) select c.x, s.a from c, s.t as s
+--> a <- s.t.a identity
 
 -- ## TABLESAMPLE
 -- dialect: postgres, snowflake, bigquery, spark, tsql, duckdb

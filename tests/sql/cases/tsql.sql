@@ -98,4 +98,5 @@ update t set n = x.total from s.t as t inner join (select i, sum(a) as total fro
 -- dialect: tsql
 select p.[2020] as y from (select a, yr, v from s.t) as q pivot (sum(v) for yr in ([2020], [2021])) as p
 --> y <- s.t.v aggregation
---> y <- s.t.yr conditional
+--> result <- s.t.a group_by
+--> result <- s.t.yr group_by
