@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+LOWEST ?= $(VENV)-lowest
 WORKERS ?= 2
 TESTS ?=
 
@@ -17,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types bench schema lock clean
+.PHONY: help demo test check lint format types lowest bench schema lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -28,7 +29,7 @@ demo: $(VENV)/.installed ## Load the example estate; show a lineage, an impact r
 test: $(VENV)/.installed-dev ## Run every test, on a real Neo4j where there is one (TESTS=path runs some)
 	@$(BIN)/pytest -n $(WORKERS) $(TESTS)
 
-check: lint types ## What CI runs: lint, import contracts, fresh generated files, types, tests
+check: lint types lowest ## What CI runs: lint, import contracts, fresh generated files, types, tests
 	@$(BIN)/pytest -n $(WORKERS)
 
 lint: $(VENV)/.installed-dev ## Check style, import contracts and that generated files are fresh
@@ -45,6 +46,9 @@ types: $(VENV)/.installed-dev ## Check types with mypy and pyright
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 
+lowest: $(LOWEST)/.installed ## Run the tests of readers, commands and API with the oldest dependencies that are allowed
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) -q -p no:cacheprovider tests/ingestors/test_contract.py tests/cli tests/api
+
 bench: $(VENV)/.installed-dev ## Run the benchmarks; takes long
 	@$(BIN)/python -m bench
 
@@ -55,9 +59,11 @@ lock: $(VENV)/.installed-dev ## Resolve the dependencies anew and pin them by ha
 	@$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	@$(COMPILE) --upgrade -c requirements.lock --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock
 	@$(COMPILE) --upgrade -c requirements-dev.lock --group pyproject.toml:build -o requirements-build.lock
+	@$(COMPILE) --upgrade --resolution lowest-direct --no-generate-hashes pyproject.toml -o $(VENV)/lowest.txt
+	@$(COMPILE) --upgrade -c $(VENV)/lowest.txt --group pyproject.toml:test pyproject.toml -o requirements-lowest.lock
 
 clean: ## Remove the environment and everything that tools left behind
-	@rm -rf $(VENV) .headwater .neo4j .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) $(LOWEST) .headwater .neo4j .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find catalog ingestors tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -73,4 +79,11 @@ $(VENV)/.installed: requirements.lock requirements-build.lock pyproject.toml | $
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo 'Installing the development tools into $(VENV) ...' >&2
 	@$(LOCKED) -r requirements-dev.lock
+	@touch $@
+
+$(LOWEST)/.installed: requirements-lowest.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	@echo 'Installing the oldest dependencies that are allowed into $(LOWEST) ...' >&2
+	@$(PYTHON) -m venv $(LOWEST)
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-lowest.lock
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
