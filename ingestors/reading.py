@@ -197,9 +197,13 @@ class Reader:
         A record that is over the limit is a list of one `Cut`. So is the first line of one whose quote is never closed;
         what follows that line is read again.
         """
+        yield from enumerate((fields for _, fields in self.lined_rows(path, delimiter)), 1)
+
+    def lined_rows(self, path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+        """Yields the same as `rows`, each with the number of the line that it begins on."""
         csv.field_size_limit(self._limits.record_bytes)
         feed = _Feed(self.lines(path), self._limits.record_bytes, delimiter)
-        yield from enumerate(filter(None, feed.rows()), 1)
+        yield from ((line, fields) for line, fields in feed.rows() if fields)
 
     def records(self, path: Path, delimiter: str = ",") -> Iterator[tuple[int, dict[str, str]]]:
         """Yields number (the first after the header is 1) and fields by header of each CSV record.
@@ -255,10 +259,10 @@ class _Feed:
     """Gives lines to a CSV reader, and knows which of them make the record that is being read."""
 
     def __init__(self, lines: Iterator[tuple[int, str]], limit: int, delimiter: str) -> None:
-        self._lines: Iterator[str] = (line for _, line in lines)
+        self._lines = lines
         self._delimiter = delimiter
         self._limit = limit
-        self._record: list[str] = []
+        self._record: list[tuple[int, str]] = []
         self._size = 0
         self._ended = False
 
@@ -266,17 +270,18 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines, None)
-        if line is None:
+        numbered = next(self._lines, None)
+        if numbered is None:
             self._ended = True
             raise StopIteration
-        self._record.append(line)
+        self._record.append(numbered)
+        line = numbered[1]
         self._size += len(line)
         if self._size > self._limit or isinstance(line, Cut):
             raise csv.Error("over the limit")
         return line + "\n"
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(self, delimiter=self._delimiter)
         while True:
             self._record, self._size = [], 0
@@ -285,21 +290,25 @@ class _Feed:
             except StopIteration:
                 return
             except csv.Error:
-                fields = [Cut(self._record[0][:_SHOWN])]
+                fields = [Cut(self._record[0][1][:_SHOWN])]
                 self._drop_record()
                 reader = csv.reader(self, delimiter=self._delimiter)
-            if self._ended and _quotes(self._record) % 2:
-                fields = [Cut(self._record[0][:_SHOWN])]
+            begins = self._record[0][0]
+            if self._ended and _quotes(self._texts()) % 2:
+                fields = [Cut(self._record[0][1][:_SHOWN])]
                 self._lines, self._ended = iter(self._record[1:]), False
                 reader = csv.reader(self, delimiter=self._delimiter)
-            yield fields
+            yield begins, fields
+
+    def _texts(self) -> list[str]:
+        return [line for _, line in self._record]
 
     def _drop_record(self) -> None:
         """Passes over the rest of a record that is over the limit."""
-        quotes = _quotes(self._record)
-        self._record = []
-        while quotes % 2 and (line := next(self._lines, None)) is not None:
-            quotes += _quotes([line])
+        quotes = _quotes(self._texts())
+        self._record = self._record[:1]
+        while quotes % 2 and (numbered := next(self._lines, None)) is not None:
+            quotes += _quotes([numbered[1]])
 
 
 def _quotes(lines: list[str]) -> int:

@@ -1,140 +1,166 @@
-"""Glossary files as rows: CSV with a header, or YAML with a list or a mapping of terms."""
+"""Terms as files have them: what each shape of a file is read into, before it becomes facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from catalog.model.canonical import json_text
-from catalog.model.errors import SourceError
 from catalog.model.facts import Origin, Skip
-from ingestors.reading import Malformed, Reader
 
-RELATIONS: Final = (
-    "related", "exact_match", "close_match", "replaced_by", "translation_of", "valid_value_of", "antonym",
-)  # fmt: skip
-LISTS: Final = frozenset({"synonyms", "examples", "broader", "columns", *RELATIONS})
-TEXTS: Final = frozenset({"name", "definition", "abbreviation", "status", "sensitivity", "steward"})
-_SPELLINGS: Final[Mapping[str, str]] = {
-    "term": "name", "label": "name", "preferred_label": "name", "preflabel": "name", "title": "name",
-    "description": "definition", "meaning": "definition",
-    "synonym": "synonyms", "alt_labels": "synonyms", "altlabel": "synonyms", "aliases": "synonyms",
-    "acronym": "abbreviation", "abbreviations": "abbreviation",
-    "parent": "broader", "parents": "broader", "broader_term": "broader",
-    "column": "columns", "assets": "columns", "data": "columns",
-    "related_terms": "related", "see_also": "related",
-    "owner": "steward", "data_steward": "steward", "example": "examples", "classification": "sensitivity",
+RELATIONS: Final[Mapping[str, tuple[str, str | None, bool]]] = {
+    "broader": ("BROADER", None, False), "narrower": ("BROADER", None, True),
+    "is_a": ("BROADER", "is_a", False), "has_types": ("BROADER", "is_a", True),
+    "part_of": ("BROADER", "part_of", False), "has_parts": ("BROADER", "part_of", True),
+    "instance_of": ("BROADER", "instance_of", False), "has_instances": ("BROADER", "instance_of", True),
+    "related": ("RELATED", "related", False), "see_also": ("RELATED", "see_also", False),
+    "synonym_of": ("RELATED", "synonym_of", False), "antonym": ("RELATED", "antonym", False),
+    "exact_match": ("RELATED", "exact_match", False), "close_match": ("RELATED", "close_match", False),
+    "broad_match": ("RELATED", "broad_match", False), "narrow_match": ("RELATED", "narrow_match", False),
+    "replaced_by": ("RELATED", "replaced_by", False), "replaces": ("RELATED", "replaced_by", True),
+    "translation_of": ("RELATED", "translation_of", False), "has_translations": ("RELATED", "translation_of", True),
+    "valid_value_of": ("RELATED", "valid_value_of", False), "has_valid_values": ("RELATED", "valid_value_of", True),
+    "preferred_to": ("RELATED", "preferred_to", False), "has_preferred": ("RELATED", "preferred_to", True),
 }  # fmt: skip
-"""Other words for our fields; of several for one field the first in a row wins, the others are kept as they are."""
+"""Names of relations between terms, as columns of our own files have them: edge, its subtype, and whether it begins at the other."""
+
+STATUSES: Final[Mapping[str, str]] = {
+    "draft": "draft", "new": "draft", "in progress": "draft", "wip": "draft", "candidate": "draft", "incomplete": "draft",
+    "proposed": "proposed", "in review": "proposed", "under review": "proposed", "approval pending": "proposed",
+    "pending": "proposed", "pending approval": "proposed", "reviewed": "proposed", "alert": "proposed",
+    "approved": "approved", "accepted": "approved", "published": "approved", "active": "approved", "final": "approved",
+    "deprecated": "deprecated", "obsolete": "deprecated", "expired": "deprecated", "archived": "deprecated",
+    "retired": "deprecated", "rejected": "deprecated", "inactive": "deprecated",
+}  # fmt: skip
+"""Words of several tools for our statuses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One term as a file has it."""
+class TermRef:
+    """Another term as a row names it.
 
-    name: str
+    Attributes:
+        text: As it is written.
+        path: Its name, after those of the terms that hold it where the file says them.
+        glossary: The glossary that is named with it.
+    """
+
+    text: str
+    path: tuple[str, ...]
+    glossary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """That a term is related to another. `labels` is the list that takes what names no term: it is only another label."""
+
+    relation: str
+    other: TermRef
     origin: Origin
+    labels: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """That a thing means the term.
+
+    Attributes:
+        ref: As the catalog prints it or, if there is a kind, the parts of another tool's name for it separated by `>`.
+        said: Properties of the edge; None: the status is that of the term.
+        kind: column or dataset, of another tool's name.
+    """
+
+    ref: str
+    origin: Origin
+    said: Mapping[str, Any] | None = None
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Row:
+    """One term as a file has it.
+
+    Attributes:
+        glossary: The one that the row names; None for that of the file.
+        above: Names of the terms that hold it, from the top, in files that name terms by their path.
+        stated: Whether it says what the term is; else only what means it.
+        about: What it says of the glossary; then it is no term.
+    """
+
+    origin: Origin
+    name: str = ""
+    glossary: str | None = None
+    above: tuple[str, ...] = ()
+    stated: bool = True
     texts: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    ties: list[Tie] = field(default_factory=list)
+    agents: list[tuple[str, str]] = field(default_factory=list)
+    tags: list[tuple[str, str]] = field(default_factory=list)
+    assets: list[Asset] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
+    skips: list[Skip] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return (*self.above, self.name)
 
     def meta_text(self) -> str | None:
         return json_text(self.meta) if self.meta else None
 
+    def skip(self, code: str, message: str, origin: Origin) -> None:
+        """Keeps what could not be understood; the rest of the row is taken."""
+        self.skips.append(Skip(code, message, origin))
 
-@dataclass(frozen=True, slots=True)
+    def take(self, other: Row) -> None:
+        """Adds what another row says of the same term."""
+        for name, items in other.lists.items():
+            known = self.lists.setdefault(name, [])
+            known.extend(item for item in items if item not in known)
+        for mine, theirs in ((self.ties, other.ties), (self.assets, other.assets), (self.skips, other.skips)):
+            _extend(mine, theirs)
+        _extend(self.agents, other.agents)
+        _extend(self.tags, other.tags)
+
+
+def _extend(known: list[Any], more: list[Any]) -> None:
+    known.extend(one for one in more if one not in known)
+
+
+@dataclass(slots=True)
 class Rows:
     """A file: its rows, what is no row, and what it says of the glossary itself."""
 
-    rows: list[Row]
-    skips: list[Skip]
-    about: dict[str, str]
+    rows: list[Row] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)
 
 
-def read_rows(reader: Reader, path: Path, delimiter: str) -> Rows:
-    """Reads a glossary file by its suffix.
-
-    Raises:
-        SourceError: it cannot be read, or is neither CSV nor YAML.
-    """
-    label = reader.label(path)
-    suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
-    if suffix in (".csv", ".tsv", ".txt"):
-        return _collect(_csv(reader, path, label, "\t" if suffix == ".tsv" else delimiter), {})
-    if suffix not in (".yaml", ".yml", ".json"):
-        raise SourceError(label, f"{suffix!r} is no form of a glossary", "Write it as .csv, .yaml or .json.")
-    document = reader.json(path) if suffix == ".json" else reader.yaml(path)
-    about = document if isinstance(document, dict) and "terms" in document else {}
-    terms = about.get("terms", document)
-    if not isinstance(terms, (list, dict)):
-        raise SourceError(label, "holds no terms", "Write a list under 'terms', or a mapping of names to fields.")
-    said = {key: value for key, value in about.items() if key != "terms" and isinstance(value, str)}
-    return _collect(_yaml(terms, label, "/terms" if about else ""), said)
-
-
-def _collect(found: Iterator[Row | Skip], about: dict[str, str]) -> Rows:
-    rows, skips = list[Row](), list[Skip]()
-    for one in found:
-        if isinstance(one, Row):
-            rows.append(one)
+def split_cell(text: str, separators: str = ";\n") -> list[str]:
+    """Returns the items of a cell. One that begins with a double quote runs to the next, which is doubled if it is part of it."""
+    items, item, place = list[str](), "", 0
+    while place < len(text):
+        if text[place] == '"' and not item.strip() and '"' in text[place + 1 :]:
+            quoted, place = _quoted(text, place + 1)
+            item = quoted
+        elif text[place] in separators:
+            items.append(item)
+            item, place = "", place + 1
         else:
-            skips.append(one)
-    return Rows(rows, skips, about)
+            item, place = item + text[place], place + 1
+    found = (one.strip() for one in (*items, item))
+    return list(dict.fromkeys(one for one in found if one))
 
 
-def _csv(reader: Reader, path: Path, label: str, delimiter: str) -> Iterator[Row | Skip]:
-    for number, record in reader.records(path, delimiter):
-        origin = Origin(label, f"row {number}")
-        if isinstance(record, Malformed):
-            yield Skip("unreadable", f"the row {record.problem}", origin)
-        elif any(value.strip() for value in record.values()):
-            yield _row(record, origin)
-
-
-def _yaml(terms: list[Any] | dict[str, Any], label: str, pointer: str) -> Iterator[Row | Skip]:
-    if isinstance(terms, dict):
-        named = ((key, value if isinstance(value, dict) else {"definition": value}) for key, value in terms.items())
-        entries: Iterator[tuple[str, Any]] = ((_token(key), {"name": key, **value}) for key, value in named)
-    else:
-        entries = ((str(index), value) for index, value in enumerate(terms))
-    for place, entry in entries:
-        origin = Origin(label, f"{pointer}/{place}")
-        if isinstance(entry, str):
-            yield _row({"name": entry}, origin)
-        elif isinstance(entry, dict):
-            yield _row(entry, origin)
+def _quoted(text: str, place: int) -> tuple[str, int]:
+    found = ""
+    while place < len(text):
+        if text[place] != '"':
+            found, place = found + text[place], place + 1
+        elif text[place : place + 2] == '""':
+            found, place = found + '"', place + 2
         else:
-            yield Skip("unreadable", "the entry is no term", origin)
-
-
-def _token(key: str) -> str:
-    """Returns a key as it stands in a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _row(entry: Mapping[str, Any], origin: Origin) -> Row | Skip:
-    texts, lists, meta = dict[str, str](), dict[str, list[str]](), dict[str, Any]()
-    for key, value in entry.items():
-        slug = key.strip().lower().replace(" ", "_").replace("-", "_")
-        known = slug if slug in TEXTS | LISTS else _SPELLINGS.get(slug, "")
-        if known in LISTS and known not in lists:
-            lists[known] = _items(value)
-        elif known in TEXTS and known not in texts and not isinstance(value, (list, dict)):
-            texts[known] = _text(value)
-        elif value not in (None, "", [], {}):
-            meta[key] = value
-    name = texts.pop("name", "")
-    if not name:
-        return Skip("unreadable", "the row has no name of a term", origin)
-    return Row(name, origin, {key: text for key, text in texts.items() if text}, lists, meta)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _items(value: Any) -> list[str]:
-    parts = value if isinstance(value, list) else _text(value).replace("\n", ";").split(";")
-    return list(dict.fromkeys(text for part in parts if (text := _text(part))))
+            return found, place + 1
+    return found, place

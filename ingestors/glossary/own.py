@@ -1,0 +1,84 @@
+"""Our own files: one row or entry for each term, lists separated by `;` or line breaks, items with these in double quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from ingestors.glossary import fields as f
+from ingestors.glossary.rows import RELATIONS, Row, TermRef
+from ingestors.glossary.shapes import Place, Shape, folded
+
+_ESCAPED: Final = re.compile("%(23|25|40)")
+_FORMULA: Final = re.compile(r"'+[=+\-@\t\r]")
+
+
+def read_own(text: str) -> TermRef | None:
+    """Reads a name, or `term:GLOSSARY/NAME` for a term of another glossary."""
+    if text.startswith("term:") and "/" in text:
+        glossary, _, name = text.removeprefix("term:").partition("/")
+        decoded = [_ESCAPED.sub(lambda found: chr(int(found[1], 16)), part) for part in (glossary, name)]
+        return TermRef(text, (decoded[1],), decoded[0]) if all(decoded) else None
+    return TermRef(text, (text,))
+
+
+_EXPECTED: Final = "the name of a term, or term:GLOSSARY/NAME"
+_TIES: Final = {folded(name): f.ties(name, read_own, _EXPECTED) for name in RELATIONS}
+_TEXTS: Final = {
+    folded(name): f.text(name)
+    for name in (
+        "title", "definition", "abbreviation", "usage", "sensitivity", "steward", "iri", "status_by", "status_at", "status_note",
+    )
+}  # fmt: skip
+_LISTS: Final = {
+    folded(name): f.items(name) for name in ("synonyms", "examples", "labels", "hidden_labels", "definitions", "notes")
+}
+_AGENTS: Final = {f"{role}s": f.agents(role) for role in ("steward", "owner", "expert", "reviewer")}
+_SAME: Final[Mapping[str, str]] = {
+    "description": "definition", "meaning": "definition",
+    "synonym": "synonyms", "alt labels": "synonyms", "altlabel": "synonyms", "aliases": "synonyms",
+    "acronym": "abbreviation", "abbreviations": "abbreviation",
+    "parent": "broader", "parents": "broader", "broader term": "broader",
+    "column": "columns", "assets": "columns", "data": "columns",
+    "related terms": "related", "owner": "steward", "data steward": "steward", "expert": "experts",
+    "example": "examples", "classification": "sensitivity", "note": "notes", "scope note": "usage", "tag": "tags",
+}  # fmt: skip
+"""Other words for our fields."""
+
+NAMES: Final = ("name", "term", "label", "preferred label", "preflabel", "title")
+"""Words for the column of the name; the first of these that a file has is it."""
+
+_FIELDS: Final = {
+    **_TEXTS, **_LISTS, **_TIES, **_AGENTS, "glossary": f.ignore, "status": f.status(), "tags": f.tags(), "columns": f.assets,
+    "assignments": f.assignments,
+}  # fmt: skip
+
+
+def _finish(row: Row, record: Mapping[str, str], _: Place) -> list[Row]:
+    named = [column for column in NAMES if record.get(column, "").strip()]
+    if named:
+        row.name = record[named[0]].strip()
+        if named[0] == "title":
+            row.texts.pop("title", None)
+    row.glossary = record.get("glossary", "").strip() or None
+    for column in set(row.meta):
+        if folded(column) in named[:1]:
+            del row.meta[column]
+    if isinstance(row.meta.get("meta"), str):  # as `glossary export` writes it
+        row.meta |= f.json_object(row.meta.pop("meta"))
+    return [row]
+
+
+def _cell(text: str) -> str:
+    """Returns a cell without the mark that keeps spreadsheets from running it."""
+    return text[1:] if _FORMULA.match(text) else text
+
+
+OWN: Final = Shape(
+    "headwater",
+    (),
+    {**_FIELDS, **{word: _FIELDS[target] for word, target in _SAME.items()}},
+    finish=_finish,
+    cell=_cell,
+)
