@@ -7,21 +7,17 @@ documents go before those of its data set.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
 from catalog.answers import listed
-from catalog.identity import find_all
-from catalog.model.canonical import loads
+from catalog.consents import ACTIVE, Document, consent_claims, documents_of
 from catalog.model.names import Urn, dataset_of
 from catalog.policies import Rule
 from catalog.rules.judging import Estate, Ground, Judgement, places_of, violated
 from catalog.store.port import Claim
-
-_ACTIVE = ("active",)
 
 
 def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
@@ -41,58 +37,19 @@ class _Register:
 
     def __post_init__(self) -> None:
         wanted = {PurePath(name).name for name in self.rule.listed("register")}
-        found: defaultdict[Urn, list[Claim]] = defaultdict(list)
-        consents = [n.urn for n in find_all(self.estate.store, ["consent"])]
-        for claim in self.estate.store.claims(consents, history=True):
-            urn = Urn.parse(loads(claim.body)["node"])
-            if not wanted or urn.namespace in wanted or _file(claim) in wanted:
-                found[urn].append(claim)
-        self.claims = dict(found)
+        for urn, claims in consent_claims(self.estate.store).items():
+            kept = [c for c in claims if not wanted or urn.namespace in wanted or _file(c) in wanted]
+            if kept:
+                self.claims[urn] = kept
 
-    def documents(self, ground: Ground, places: Iterable[Urn]) -> dict[Urn, list[_Document]]:
+    def documents(self, ground: Ground, places: Iterable[Urn]) -> dict[Urn, list[Document]]:
         """Returns the documents in force at the training by what they cover."""
-        then = ground.story.then
-        found: defaultdict[Urn, list[_Document]] = defaultdict(list)
-        for one in then.links(list(self.estate.store.keys(list(places)).values()), ["COVERED_BY"]):
-            held = [claim for claim in self.claims.get(one.link.end, ()) if then.holds(claim)]
-            if held:
-                said: dict[str, Any] = {}
-                for claim in held:
-                    said |= loads(claim.body)["props"]
-                found[one.link.start].append(_Document(one.link.end, said, tuple(held)))
-        return dict(found)
+        return documents_of(self.estate.store, ground.story.then, self.claims, places)
 
 
 def _file(claim: Claim) -> str:
     path = (claim.origin or "").rpartition(":")[0] or claim.origin or ""
     return PurePath(path.removesuffix(".gz")).name
-
-
-@dataclass(frozen=True)
-class _Document:
-    """One row of a register."""
-
-    urn: Urn
-    said: Mapping[str, Any]
-    claims: tuple[Claim, ...]
-
-    @property
-    def name(self) -> str:
-        return str(self.said.get("document") or self.urn.name)
-
-    def fault(self, purpose: str, day: str, active: tuple[str, ...]) -> str | None:
-        """Returns why it does not allow a purpose on a day; None if it does."""
-        begins, ends = str(self.said.get("valid_from") or ""), str(self.said.get("valid_to") or "")
-        status, purposes = self.said.get("status"), self.said.get("purposes") or []
-        if status not in active:
-            return f"its status is {status or 'not known'}"
-        if begins and day < begins[:10]:
-            return f"it begins on {begins[:10]}, after the training on {day}"
-        if ends and day > ends[:10]:
-            return f"it ended on {ends[:10]}, before the training on {day}"
-        if purpose not in purposes:
-            return f"its purposes are {', '.join(purposes) or 'not known'}"
-        return None
 
 
 @dataclass
@@ -165,9 +122,9 @@ class _Case:
     def _said(self, verdict: Any, why: str) -> Judgement:
         return Judgement(self.rule.id, self.ground.version, verdict, why, looked_at=self.ground.digest)
 
-    def _fault(self, documents: list[_Document]) -> str:
+    def _fault(self, documents: list[Document]) -> str:
         """Returns why none of the documents allows the use, document by document; empty if it is allowed or needs none."""
-        ignored, active = self.rule.listed("ignore_status"), self.rule.listed("active_status") or _ACTIVE
+        ignored, active = self.rule.listed("ignore_status"), self.rule.listed("active_status") or ACTIVE
         if any(d.said.get("status") in ignored for d in documents):
             return ""
         purposes, on = self.ground.terms.purposes if self.ground.terms else (), self.ground.then or ""
