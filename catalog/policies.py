@@ -7,6 +7,7 @@ twice is an error, since the second would silently undo the first. Errors name f
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -31,10 +32,13 @@ SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "quality-gate": ("promoted_by", "suites"),
     "licence": ("allow", "deny"),
     "unresolved-lineage": ("accept",),
+    "rego": ("file", "query", "subjects"),
 }
 """Kinds of rules with the keys that only they have, by which a rule without `kind` is known."""
 _COMMON: Final = frozenset({"id", "kind", "text", "lineage", "exempt", "models", "owner", "severity", "description"})
 _LINEAGE: Final = ("value", "table", "none")
+_SUBJECTS: Final = ("model_versions", "datasets", "columns")
+_QUERY: Final = re.compile(r"data(\.[A-Za-z_]\w*){1,20}")
 _EXEMPT: Final = ("dataset", "subject", "model", "model_version", "data_file")
 
 
@@ -170,6 +174,8 @@ class _File:
         if lineage not in _LINEAGE:
             raise self._error(said.line, f"lineage {lineage!r}", "one of " + ", ".join(_LINEAGE), "Choose one")
         options = {key: self._checked(key, said) for key in SIGNS[kind] if said.get(key) is not None}
+        if kind == "rego":
+            options = self._rego(said)
         exempt = tuple(self._exemptions(said))
         place = f"{self._path}:{said.line}"
         text = " ".join((_one(said.get("text")) or _one(said.get("description")) or "").split())
@@ -194,6 +200,17 @@ class _File:
         if isinstance(said[key], dict):
             raise self._error(said.line, f"{key!r} is a mapping", "text or a list of texts", "Write it so")
         return list(_texts(said[key]))
+
+    def _rego(self, said: Table) -> dict[str, str]:
+        """Returns the options of a rule in Rego with the text of its policy, so that its digest holds it."""
+        file, query = _one(said.get("file")), _one(said.get("query"))
+        subjects = _one(said.get("subjects")) or _SUBJECTS[0]
+        if file is None or query is None or not _QUERY.fullmatch(query):
+            shown = f"the query {query!r}" if file else "a rule in Rego without a file"
+            raise self._error(said.line, shown, "`file:` and a `query:` such as data.shop.deny", "Write both")
+        if subjects not in _SUBJECTS:
+            raise self._error(said.line, f"the subjects {subjects!r}", "one of " + ", ".join(_SUBJECTS), "Choose one")
+        return {"file": file, "query": query, "subjects": subjects, "policy": _text_of(Path(self._path).parent / file)}
 
     def _exemptions(self, said: Table) -> Iterator[Exemption]:
         items = said.get("exempt") or []
@@ -245,13 +262,19 @@ def _texts(value: Any) -> tuple[str, ...]:
 # --- YAML -------------------------------------------------------------------------------------------------------------
 
 
-def _load(path: Path) -> Table:
+def _text_of(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             raise ConfigError(f"{path}: larger than {MAX_BYTES} bytes: expected a policy file. Split it.")
-        text = path.read_text(encoding="utf-8-sig")
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as err:
-        raise ConfigError(f"{path}: cannot be read ({err}): expected a policy file. Mend `policies:`.") from err
+        raise ConfigError(f"{path}: cannot be read ({err}): expected a policy file. Mend what names it.") from err
+
+
+def _load(path: Path) -> Table:
+    text = _text_of(path)
     try:
         _limit(path, text)
         root = yaml.compose(text, Loader=yaml.BaseLoader)

@@ -11,6 +11,7 @@ import catalog.store.neo4j.schema as neo4j_schema
 import catalog.store.sqlite.schema as sqlite_schema
 from catalog.cli import page as cli_page
 from catalog.publish import answers, json_schemas, model_page
+from catalog.publish.policy_input import policy_input_schema
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -20,6 +21,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     "schema/graph/model.md": model_page.page,
     "schema/json/fact.json": json_schemas.fact_schema,
     "schema/json/headwater.recording.json": json_schemas.recording_schema,
+    "schema/json/headwater.policy-input.json": policy_input_schema,
     **{f"schema/json/{name}.json": make for name, make in answers.SCHEMAS.items()},
     "docs/cli.md": cli_page.page,
 }
