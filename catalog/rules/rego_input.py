@@ -73,11 +73,11 @@ def _of_version(estate: Estate, rule: Rule, ground: Ground) -> Data:
         "status": ground.story.training.properties.get("status"),
     }
     places = ground.nodes("value")
-    sources = ground.story.sources()
+    sources = {Urn.parse(source["urn"]): source for source in told["sources"]}
     labels = Labels(estate, [*sources, *(c for columns in places.values() for c in columns)])
     said = [
         {
-            **labels.of(urn), "flow": source.flow, "hops": source.hops, "terminal": source.terminal,
+            **labels.of(urn), **{name: source[name] for name in ("flow", "hops", "terminal")},
             "columns": [labels.of(c) for c in sorted(places.get(urn, ())) if c.kind == "column"],
         }
         for urn, source in sorted(sources.items())
