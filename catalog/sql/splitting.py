@@ -10,6 +10,8 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from catalog.sql.lexing import tokens_of
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -53,7 +55,7 @@ _SWALLOWING: Final = frozenset(
 def tokenize(text: str, dialect: Dialect) -> list[Token] | None:
     """Returns None if the text cannot be cut into tokens: a quote or comment that does not end."""
     try:
-        tokens = dialect.tokenize(text)
+        tokens = tokens_of(text, dialect)
     except (TokenError, RecursionError):
         return None
     if _SWALLOWING.isdisjoint([token.token_type for token in tokens]):
