@@ -22,6 +22,9 @@ PSEUDO: Final = frozenset(
 )
 """Names that a platform defines itself: not a column of anybody's, so no problem if none is found."""
 
+_SEQUENCE: Final = frozenset({"nextval", "currval"})
+"""Behind the name of a sequence: its next value."""
+
 NOTHING: Final[Output] = Output("", {})
 """Found, and it has no source."""
 
@@ -38,6 +41,8 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     identifiers = [*_parts(column), *fields] if fields else _parts(column)
     names = [_name(part, scope) for part in identifiers]
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
+    if found is None and len(names) > 1 and names[-1][1].lower() in _SEQUENCE:
+        return NOTHING
     if found is None and (len(names) == 1 or fields or scope.run.traits.struct_paths):
         found = _bare(names, scope)
     if found is None and names[0][1].lower() not in PSEUDO and names[0][1] not in scope.run.variables:
@@ -134,7 +139,8 @@ def _qualified(identifiers: Sequence[exp.Identifier], names: Sequence[Name], sco
         if found is not None:
             return found
         level = level.outer
-    return None
+    record = scope.run.records.get(names[0][1])
+    return _member(record, names[1:], scope) if record is not None else None
 
 
 def _by_table_name(identifiers: Sequence[exp.Identifier], names: Sequence[Name], level: Scope) -> Output | None:
@@ -159,6 +165,25 @@ def _member(relation: Relation, path: Sequence[Name], scope: Scope) -> Output | 
     if found is None or len(path) == 1:
         return found
     return _field(relation, found, path, scope)
+
+
+def member(relation: Relation, path: Sequence[exp.Identifier], scope: Scope) -> Output | None:
+    """Returns a column of a relation, or a field of one; None if it has none of that name."""
+    return _member(relation, [_name(part, scope) for part in path], scope)
+
+
+def relation_of(column: exp.Expr, scope: Scope) -> Relation | None:
+    """Returns the FROM item whose alias stands before `.*` or `.$1`; reports it if there is none."""
+    table = column.args.get("table")
+    key = alias_key(table, scope)
+    level: Scope | None = scope
+    while level is not None:
+        found = level.relations.get(key) or level.versions.get(key)
+        if found is not None:
+            return found
+        level = level.outer
+    scope.run.report("unresolved", f"'{table}' names no table here", column)
+    return None
 
 
 def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scope) -> Output:
@@ -190,6 +215,8 @@ def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scop
 
 
 def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
+    if names[0][1] in scope.run.macros:
+        return _macro(names, scope)
     level: Scope | None = scope
     while level is not None:
         found = _in_level(names, level)
@@ -201,6 +228,22 @@ def _bare(names: Sequence[Name], scope: Scope) -> Output | None:
     return None
 
 
+def _macro(names: Sequence[Name], scope: Scope) -> Output:
+    """ClickHouse: WITH expression AS name stands for the expression wherever the name is used."""
+    from catalog.sql.expressions import sources_of  # the two modules are one recursion
+
+    shown, key = names[0]
+    node = scope.run.macros.pop(key)  # within the expression the name is a column's
+    try:
+        found = Output(shown, sources_of(node, scope), node)
+    finally:
+        scope.run.macros[key] = node
+    return found if len(names) == 1 else _field(_NO_TABLE, found, names, scope)
+
+
+_NO_TABLE: Final = Relation(())
+
+
 def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
     shown, key = names[0]
     if key in level.bound:
@@ -208,18 +251,20 @@ def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
     single = len(names) == 1
     if single and level.aliases_first and key in level.aliases:
         return level.aliases[key]
-    if single and key in level.merged:
-        return level.merged[key]
+    if key in level.merged:
+        return level.merged[key] if single else _field(_NO_TABLE, level.merged[key], names, level)
     found = _known(key, level)
     if found is not None:
         relation, column = found
         return column if single else _field(relation, column, names, level)
-    if single and key in level.aliases:
+    if key in level.aliases and (single or level.aliases[key].fields is not None):
         return _lateral(names, level)
     if single and key in level.run.variables:
         return NOTHING
-    if single and key in level.relations:
-        return _row_of(level.relations[key], shown, level)
+    if single and key in level.relations and level.run.traits.whole_rows:
+        return row_of(level.relations[key], shown, level)
+    if single and key in level.run.traits.pseudo:
+        return NOTHING
     return _only_open(names, level)
 
 
@@ -227,6 +272,8 @@ def _lateral(names: Sequence[Name], level: Scope) -> Output | None:
     """Returns an earlier output, unless the text itself shows that an open table has a column of that name."""
     shown, key = names[0]
     output = level.aliases[key]
+    if len(names) > 1:
+        output = _field(_NO_TABLE, output, names, level)
     if not level.in_select_list or not level.open_items or not output.sources:
         return output
     if len(level.open_items) == 1 and level.open_items[0].is_supposed(key):
@@ -278,7 +325,7 @@ def _taken_from_open(key: str, level: Scope) -> bool:
 # ---------------------------------------------------------------- whole rows
 
 
-def _row_of(relation: Relation, name: str, scope: Scope) -> Output:
+def row_of(relation: Relation, name: str, scope: Scope) -> Output:
     """A table's alias in place of a column is its whole row."""
     sources: Sources = {}
     for output in relation.outputs:
@@ -289,3 +336,15 @@ def _row_of(relation: Relation, name: str, scope: Scope) -> Output:
         scope.run.gathered.reads[opening.table] = None
         scope.run.report("star", f"the row of '{'.'.join(opening.table)}' is used: its columns are not known")
     return Output(name, sources)
+
+
+def at_place(place: int, relations: Sequence[Relation], scope: Scope) -> Output | None:
+    """Returns the column at a place, from 1, as far as the columns before it are known."""
+    for relation in relations:
+        if relation.openings:
+            scope.run.report("star", f"which column is ${place} is not known")
+            return None
+        if place <= len(relation.outputs):
+            return relation.outputs[place - 1]
+        place -= len(relation.outputs)
+    return NOTHING

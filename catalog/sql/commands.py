@@ -72,7 +72,7 @@ def _execute(piece: Piece, run: Pass) -> Rest | None:
     if body is not None:
         return Rest("execute", body)
     if run.dialect in ("tsql", "fabric"):
-        return None
+        return _execute_text(piece, run)
     if run.dialect == "oracle" or piece.word(1) in ("FUNCTION", "PROCEDURE"):
         return _call(piece, run)
     if run.in_body or any(piece.word(at) == "||" for at in range(len(piece.tokens))):
@@ -80,6 +80,15 @@ def _execute(piece: Piece, run: Pass) -> Rest | None:
         return Rest("execute")
     name = piece.tokens[1].text if len(piece.tokens) > 1 else ""
     run.gathered.report("unsupported", f"the prepared statement '{name}' is not known in this session", piece.line)
+    return Rest("execute")
+
+
+def _execute_text(piece: Piece, run: Pass) -> Rest | None:
+    """T-SQL: EXEC (text) that is put together, or that a variable holds."""
+    texts = piece.word(1) == "(" or any(piece.word(at) == "SP_EXECUTESQL" for at in range(1, 6))
+    if not texts:
+        return None
+    run.gathered.report("dynamic", "EXECUTE runs text that is put together at run time", piece.line)
     return Rest("execute")
 
 
@@ -276,6 +285,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "CALL": _call,
     "PREPARE": _prepare,
     "EXECUTE": _execute,
+    "EXEC": _execute,
     "DEALLOCATE": _deallocate,
     "EXPLAIN": _explain,
     "RENAME": _rename_tables,

@@ -9,11 +9,11 @@ from sqlglot import exp
 from catalog.sql.columns import output_name
 from catalog.sql.from_items import find_table
 from catalog.sql.queries import add_ctes, evaluate
-from catalog.sql.relations import Output, Relation, relation
+from catalog.sql.relations import Output, relation
 from catalog.sql.results import CreatedColumn
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.storing import store_query
-from catalog.sql.tables import table_parts
+from catalog.sql.tables import is_marked, table_parts
 from catalog.sql.targets import listed_columns, put, target_of
 
 
@@ -49,9 +49,7 @@ def _has(node: exp.Expr, kind: type[exp.Expr]) -> bool:
 
 
 def is_temporary(node: exp.Expr, table: exp.Table) -> bool:
-    return (
-        _has(node, exp.TemporaryProperty) or _has(node, exp.VolatileProperty) or bool(table.this.args.get("temporary"))
-    )
+    return _has(node, exp.TemporaryProperty) or _has(node, exp.VolatileProperty) or is_marked((table.name,))
 
 
 def _from_query(node: exp.Expr, table: exp.Table, query: exp.Expr, kind: str, run: Pass) -> str:
@@ -105,9 +103,11 @@ def _from_table(node: exp.Expr, table: exp.Table, source: tuple[exp.Table, bool]
             run.report("star", f"the columns of the copied table '{'.'.join(opening.table)}' are not known", node)
     else:
         outputs += [Output(name, {}) for name in _declared_names(node.this, scope)]
-    answer = Relation(outputs, found.openings if with_rows else (), {}, None)
-    answer = relation(outputs, run.rules.key, answer.openings)
-    store_query(table, answer, (), run, temporary=is_temporary(node, table), whole=True)
+    temporary = is_temporary(node, table)
+    answer = relation(outputs, run.rules.key, found.openings if with_rows or not temporary else ())
+    if found.is_open and temporary and not with_rows:
+        answer.anything = {}  # columns that nobody knows, and no rows in them
+    store_query(table, answer, (), run, temporary=temporary, whole=True)
     if found.is_open:
         run.gathered.columns = None
     return "clone" if with_rows else "create_table_like"

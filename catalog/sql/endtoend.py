@@ -66,6 +66,10 @@ class _History:
         self._passing = self._find_passing()
         self._renames = _Renames(statements)
         used = {table for statement in statements for table in (*statement.through, *statement.dropped)}
+        renamed = [pair for statement in reversed(statements) for pair in statement.renamed]
+        for old, new in renamed:
+            if new in used:
+                used.add(old)
         self._unused = {table for s in statements if s.temporary for table in s.writes if table not in used}
 
     def _is_hidden(self, statement: Statement, table: Table) -> bool:

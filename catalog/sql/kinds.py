@@ -18,7 +18,7 @@ from catalog.sql.relations import Output, Relation, relation
 from catalog.sql.results import Table
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.storing import store_query
-from catalog.sql.tables import is_named, table_parts
+from catalog.sql.tables import is_marked, is_named, table_parts
 from catalog.sql.targets import listed_columns, placed, put, target_of
 
 Handler = Callable[[exp.Expr, Pass], str]
@@ -38,7 +38,7 @@ def _select(node: exp.Expr, run: Pass) -> str:
     into = node.args.get("into") if _stores(run) else None
     answer = evaluate(node, Scope(run))
     if into is not None and isinstance(into.this, exp.Table):
-        temporary = bool(into.args.get("temporary") or into.this.this.args.get("temporary"))
+        temporary = bool(into.args.get("temporary")) or is_marked((into.this.name,))
         store_query(into.this, answer, (), run, temporary=temporary)
         return "select_into"
     run.gathered.puts += [((), output) for output in answer.outputs]
@@ -116,16 +116,11 @@ def _drop(node: exp.Expr, run: Pass) -> str:
         return "drop_other"
     for table in _tables_of(node):
         name = run.tables.name(table_parts(table))
-        run.gathered.temporary |= run.tables.find(table_parts(table)).temporary or _is_marked(table)
+        run.gathered.temporary |= run.tables.find(table_parts(table)).temporary
         run.gathered.dropped.append(name)
         run.gathered.writes[name] = None
         run.tables.drop(name)
     return "drop"
-
-
-def _is_marked(table: exp.Table) -> bool:
-    """T-SQL's `#t` says itself that it is temporary."""
-    return bool(table.this.args.get("temporary")) if isinstance(table.this, exp.Identifier) else False
 
 
 _RELATION_KINDS: Final = frozenset(
@@ -216,8 +211,8 @@ def _alter(node: exp.Expr, run: Pass) -> str:
     if not isinstance(node.this, exp.Table) or (node.args.get("kind") or "TABLE").upper() not in _RELATION_KINDS:
         return "alter_other"
     table = run.tables.name(table_parts(node.this))
+    run.gathered.temporary |= run.tables.is_temporary(table)
     kinds = {_action(action, table, run) for action in node.args.get("actions") or ()}
-    run.gathered.temporary |= run.tables.find(table_parts(node.this)).temporary
     if kinds <= {""}:
         run.gathered.writes[table] = None
         return "alter"
@@ -264,6 +259,7 @@ def _beside(table: Table, new: exp.Table, run: Pass) -> Table:
 
 
 def rename(old: Table, new: Table, run: Pass) -> None:
+    run.gathered.temporary |= run.tables.is_temporary(old)
     run.gathered.renamed.append((old, new))
     run.gathered.read(old)
     run.gathered.writes.update({old: None, new: None})
@@ -271,6 +267,7 @@ def rename(old: Table, new: Table, run: Pass) -> None:
 
 
 def swap(first: Table, second: Table, run: Pass) -> None:
+    run.gathered.temporary |= run.tables.is_temporary(first) and run.tables.is_temporary(second)
     run.gathered.renamed += [(first, second), (second, first)]
     run.gathered.read(first)
     run.gathered.read(second)

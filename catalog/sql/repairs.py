@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from catalog.sql.options import MODIFIERS as _MODIFIERS
@@ -144,6 +145,17 @@ def _after_parentheses(piece: Piece, position: int) -> int:
         if depth == 0:
             return at + 1
     return len(piece.tokens)
+
+
+def marked_again(tree: exp.Expr) -> exp.Expr:
+    """Puts the mark of T-SQL's temporary tables back into their names: `#t` is not `t`."""
+    for table in tree.find_all(exp.Table):
+        name = table.this
+        if isinstance(name, exp.Identifier) and not name.this.startswith("#"):
+            mark = "##" if name.args.get("global_") else "#" if name.args.get("temporary") else ""
+            if mark:
+                name.set("this", mark + name.this)
+    return tree
 
 
 # ---------------------------------------------------------------- tried when the parser gave up

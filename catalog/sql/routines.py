@@ -9,6 +9,7 @@ from typing import Final
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
+from catalog.sql.reading import find, read_name
 from catalog.sql.splitting import TEXT_TYPES, TRANSACTION, Piece, routine_at, shifted
 
 
@@ -20,12 +21,14 @@ class Routine:
         kind: `procedure`, `function`, `trigger`, or empty for a block that runs at once.
         name: The parts of the routine's name, each with whether it is quoted.
         variables: Names of parameters and declared variables, as written.
+        on: The name of the table whose changes set a trigger off.
     """
 
     kind: str
     name: Sequence[tuple[str, bool]]
     body: Piece
     variables: frozenset[str]
+    on: Sequence[tuple[str, bool]] = ()
 
 
 def routine_of(piece: Piece, dialect: Dialect, text: str) -> Routine | None:
@@ -33,20 +36,38 @@ def routine_of(piece: Piece, dialect: Dialect, text: str) -> Routine | None:
     at = routine_at(piece)
     if at:
         return _defined(piece, at, dialect, text)
-    if piece.word(0) == "DO" or (piece.word(0) == "EXECUTE" and piece.word(1) == "IMMEDIATE"):
-        return _text_block(piece, dialect, text)
+    run_text = _text_at(piece)
+    if run_text:
+        return _text_block(piece, run_text, dialect, text)
     if piece.word(0) in ("BEGIN", "DECLARE") and piece.word(1) not in TRANSACTION:
         return Routine("", (), piece, _declared(piece))
     return None
 
 
-def _text_block(piece: Piece, dialect: Dialect, text: str) -> Routine | None:
-    """`DO $$ .. $$` and EXECUTE IMMEDIATE of a constant text."""
-    texts = [token for token in piece.tokens if token.token_type in TEXT_TYPES]
-    if len(texts) != 1 or any(piece.word(i) in ("||", "+") for i in range(len(piece.tokens))):
+def _text_block(piece: Piece, at: int, dialect: Dialect, text: str) -> Routine | None:
+    """`DO $$ .. $$`, and statements in a constant text that is run: EXECUTE IMMEDIATE '..', EXEC sp_executesql N'..'."""
+    if piece.word(0) == "DO":
+        at = next((i for i, token in enumerate(piece.tokens) if token.token_type in TEXT_TYPES), at)
+    token = piece.tokens[at] if at < len(piece.tokens) else None
+    if token is None or token.token_type not in TEXT_TYPES or piece.word(at + 1) in ("||", "+", "DPIPE"):
         return None
-    body = _inside(texts[0], dialect, text)
+    body = _inside(token, dialect, text)
     return None if body is None else Routine("", (), body, _declared(body))
+
+
+def _text_at(piece: Piece) -> int:
+    """Returns where the text stands that a statement runs, 0 if it runs none."""
+    first, second = piece.word(0), piece.word(1)
+    if first == "DO" or (first == "EXECUTE" and second == "IMMEDIATE"):
+        return 2 if first == "EXECUTE" else 1
+    if first in ("EXEC", "EXECUTE"):
+        name = next((at for at in range(1, 6) if piece.word(at) == "SP_EXECUTESQL"), 0)
+        return name + 1 + (piece.word(name + 1) == "(") if name or second == "(" or _is_text(piece, 1) else 0
+    return 0
+
+
+def _is_text(piece: Piece, at: int) -> bool:
+    return at < len(piece.tokens) and piece.tokens[at].token_type in TEXT_TYPES
 
 
 def _defined(piece: Piece, at: int, dialect: Dialect, text: str) -> Routine | None:
@@ -61,11 +82,24 @@ def _defined(piece: Piece, at: int, dialect: Dialect, text: str) -> Routine | No
     body = _inside(quoted, dialect, text) if quoted is not None else None
     if body is None:
         rest = piece.tokens[header_end:]
+        if kind == "rule" and rest and rest[0].token_type == TokenType.L_PAREN:
+            rest = rest[1:-1]
         body = Piece(rest) if rest and quoted is None else None
     if body is None:
         return None
     variables = frozenset(_parameters(piece, start)) | _declared(body)
-    return Routine(kind, name, body, variables)
+    if kind != "trigger":
+        return Routine(kind, name, body, variables)
+    on = find(piece, "ON", start)
+    return Routine(kind, name, _without_colons(body), variables, read_name(piece.tokens, on + 1)[0] if on > 0 else ())
+
+
+def _without_colons(body: Piece) -> Piece:
+    """Oracle's `:new.a` as `new.a`."""
+    rows = ("NEW", "OLD")
+    return Piece(
+        [t for at, t in enumerate(body.tokens) if not (t.token_type == TokenType.COLON and body.word(at + 1) in rows)]
+    )
 
 
 def _language(piece: Piece) -> str:
@@ -92,6 +126,10 @@ def _name(piece: Piece, position: int) -> tuple[list[tuple[str, bool]], int]:
 
 def _body_start(piece: Piece, position: int) -> int:
     """Returns the position after AS or IS, or of BEGIN or RETURN, outside of parentheses."""
+    before = _BODY_WORDS.get(piece.word(routine_at(piece)))
+    if before is not None:
+        at = next((at for at in range(position, len(piece.tokens)) if piece.word(at) == before), len(piece.tokens))
+        return at + 1 + (piece.word(at + 1) in ("ALSO", "INSTEAD"))
     depth = 0
     for at in range(position, len(piece.tokens)):
         word = piece.word(at)
@@ -107,8 +145,32 @@ def _body_start(piece: Piece, position: int) -> int:
             and piece.word(at + 1) not in ("WHEN", "BEGIN")
         ):
             return at + 1
+    return _statement_start(piece, position)
+
+
+_BODY_WORDS: Final = {"RULE": "DO", "EVENT": "DO", "ALERT": "THEN"}
+"""The word before the body, where it is not AS."""
+
+
+def _statement_start(piece: Piece, position: int) -> int:
+    """MySQL: a body of one statement stands behind the parameters, with no word between."""
+    depth = 0
+    for at in range(position, len(piece.tokens)):
+        word = piece.word(at)
+        depth += (word == "(") - (word == ")")
+        if (
+            depth == 0
+            and at > position
+            and word in _BODY_STARTERS
+            and piece.word(at - 1) not in ("SQL", "READS", "BEFORE")
+        ):
+            return at
     return len(piece.tokens)
 
+
+_BODY_STARTERS: Final = frozenset(
+    {"INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "REPLACE", "CALL", "TRUNCATE", "MERGE"}
+)
 
 _EXECUTE_AS: Final = frozenset({"CALLER", "OWNER", "SELF", "CURRENT"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -66,7 +66,9 @@ class Pass:
     Attributes:
         names: Identifiers seen so far, quoted ones as tuples, with what they are shown as and compared by.
         found: Tables that have been read in the statement, by the name as it is written.
+        macros: Expressions that ClickHouse's WITH gives a name, by its key.
         variables: Keys of the variables of the routine that the statement stands in.
+        records: Its variables that hold a row: a trigger's NEW and OLD.
     """
 
     rules: CaseRules
@@ -79,7 +81,9 @@ class Pass:
     line: int = 1
     names: dict[object, tuple[str, str]] = field(default_factory=dict)
     found: dict[tuple[tuple[str, bool], ...], Definition] = field(default_factory=dict)
+    macros: dict[str, exp.Expr] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
+    records: Mapping[str, Relation] = field(default_factory=dict)
     in_body: bool = False
 
     def report(self, code: ProblemCode, message: str, node: exp.Expr | None = None) -> None:

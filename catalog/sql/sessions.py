@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
@@ -23,8 +23,9 @@ from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
-from catalog.sql.reading import read_name
-from catalog.sql.repairs import repaired, second_chances
+from catalog.sql.reading import find, read_name
+from catalog.sql.relations import Relation
+from catalog.sql.repairs import marked_again, repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of
 from catalog.sql.scopes import Gathered, Pass
@@ -67,6 +68,7 @@ class _Body:
     within: Table | None
     variables: frozenset[str]
     depth: int
+    records: Mapping[str, Relation] = field(default_factory=dict)
 
 
 class Session:
@@ -159,6 +161,8 @@ class Session:
         elif body is None and needs_cutting(piece, self._name):
             for inner in inner_statements(piece, batch=self._is_batch):
                 yield from self._statements(inner, text, _Body(None, frozenset(), 1))
+        elif (call := self._inserted_call(piece)) is not None and (body is None or body.depth < _MAX_NESTED):
+            yield from self._insert_called(piece, call, text, body)
         elif self._called(piece) is not None and (body is None or body.depth < _MAX_NESTED):
             yield from self._call(piece, text, body)
         else:
@@ -181,18 +185,52 @@ class Session:
         self._routines[self._rules.table_key(name)] = routine, text
         self.tables.not_repeatable()
         outside, self.tables = self.tables, self.tables.copy()
+        body = _Body(name, variables, depth, self._changed_rows(routine))
         try:
             for inner in inner_statements(routine.body, batch=self._is_batch):
-                yield from self._statements(inner, text, _Body(name, variables, depth))
+                yield from self._statements(inner, text, body)
         finally:
             self.tables = outside
+
+    def _changed_rows(self, routine: Routine) -> dict[str, Relation]:
+        """A trigger's NEW and OLD; T-SQL's are tables, INSERTED and DELETED."""
+        if not routine.on:
+            return {}
+        owner = self.tables.find(routine.on)
+        for word in ("inserted", "deleted") if self._is_batch else ():
+            self.tables.define((word,), owner.relation, True, [(word, False)], [owner.table])
+        return {self._rules.key(self._rules.column(word, False)): owner.relation for word in ("new", "old")}
 
     def _called(self, piece: Piece) -> tuple[Routine, str] | None:
         """Returns the routine that a CALL or EXEC runs, if the session knows it."""
         if not self._routines or piece.word(0) not in ("CALL", "EXEC", "EXECUTE") or len(piece.tokens) < 2:
             return None
-        parts, _ = read_name(piece.tokens, 1)
+        return self._routine_at(piece, 1)
+
+    def _routine_at(self, piece: Piece, at: int) -> tuple[Routine, str] | None:
+        parts, _ = read_name(piece.tokens, at)
         return self._routines.get(self._rules.table_key(self.tables.new_name(parts)))
+
+    def _inserted_call(self, piece: Piece) -> int | None:
+        """Returns where a known routine's name stands in T-SQL's INSERT .. EXEC."""
+        if not self._routines or piece.word(0) != "INSERT" or not self._is_batch:
+            return None
+        at = max(find(piece, "EXEC"), find(piece, "EXECUTE"))
+        return at + 1 if 0 < at < len(piece.tokens) - 1 and self._routine_at(piece, at + 1) is not None else None
+
+    def _insert_called(self, piece: Piece, at: int, text: str, outer: _Body | None) -> Iterator[Statement]:
+        """Runs the routine; the rows of its last query are those inserted."""
+        call = Piece(piece.tokens[at - 1 :])
+        routine, _ = self._routine_at(piece, at) or (None, "")
+        assert routine is not None
+        queries = [p for p in inner_statements(routine.body, batch=True) if p.word(0) in ("SELECT", "WITH")]
+        yield from (s for s in self._call(call, text, outer) if s.flows == () or s.kind != "select")
+        if queries:
+            inserted = Piece([*piece.tokens[: at - 1], *queries[-1].tokens])
+            statement = self._statement(inserted, text, outer or _Body(None, routine.variables, 1))
+            yield replace(statement, start=piece.start, end=piece.end, text=text[piece.start : piece.end])
+        else:
+            yield self._statement(piece, text, outer)
 
     def _call(self, piece: Piece, text: str, outer: _Body | None) -> Iterator[Statement]:
         found = self._called(piece)
@@ -209,7 +247,7 @@ class Session:
             self._rules, self._traits, self._name, self.tables, self._cut, self._prepared, Gathered(), piece.line
         )
         if body is not None:
-            run.variables, run.in_body = body.variables, True
+            run.variables, run.records, run.in_body = body.variables, body.records, True
         try:
             kind = self._run(piece, text, run)
         except RecursionError:
@@ -287,6 +325,8 @@ class Session:
         tree = trees[0] if trees else None
         if isinstance(tree, exp.Command):
             return None, (piece.line, f"the parser does not know this form of {str(tree.this).upper()}")
+        if self._is_batch and tree is not None and "#" in text:
+            tree = marked_again(tree)
         return tree, None
 
 

@@ -58,9 +58,28 @@ def tokenize(text: str, dialect: Dialect) -> list[Token] | None:
         tokens = tokens_of(text, dialect)
     except (TokenError, RecursionError):
         return None
-    if _SWALLOWING.isdisjoint([token.token_type for token in tokens]):
+    kinds = {token.token_type for token in tokens}
+    if TokenType.HASH in kinds:
+        tokens = _with_hash_names(tokens)
+    if _SWALLOWING.isdisjoint(kinds):
         return tokens
     return [inner for position, token in enumerate(tokens) for inner in _opened(tokens, position, token, dialect, text)]
+
+
+def _with_hash_names(tokens: Sequence[Token]) -> list[Token]:
+    """T-SQL's `#t` and `##1t` as one name each: the mark is part of it."""
+    found: list[Token] = []
+    for token in tokens:
+        last = found[-1] if found else None
+        if last is not None and last.text.startswith("#") and last.end + 1 == token.start and _goes_on_name(token):
+            found[-1] = Token(TokenType.IDENTIFIER, last.text + token.text, last.line, last.col, last.start, token.end)
+        else:
+            found.append(token)
+    return found
+
+
+def _goes_on_name(token: Token) -> bool:
+    return token.text == "#" or token.text.replace("$", "_").replace("@", "_").isidentifier() or token.text.isdigit()
 
 
 def _opened(tokens: Sequence[Token], position: int, token: Token, dialect: Dialect, text: str) -> Sequence[Token]:
@@ -141,6 +160,8 @@ def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
     routine = is_routine(piece)
     if routine and batch:
         return len(cut) - 1
+    if routine and piece.word(routine_at(piece)) == "RULE":
+        return _end_of_parentheses(cut, first)
     declares = piece.word(0) == "DECLARE" or (routine and _declares(piece))
     if not declares and not (routine and _has_begin(piece)) and piece.word(0) != "BEGIN":
         return first
@@ -156,6 +177,17 @@ def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
     return first
 
 
+def _end_of_parentheses(cut: Sequence[Piece], first: int) -> int:
+    """PostgreSQL: the statements of a rule stand in parentheses."""
+    depth = 0
+    for position in range(first, len(cut)):
+        kinds = [token.token_type for token in cut[position].tokens]
+        depth += kinds.count(TokenType.L_PAREN) - kinds.count(TokenType.R_PAREN)
+        if depth <= 0:
+            return position
+    return first
+
+
 def _has_begin(piece: Piece) -> bool:
     return any(token.text.upper() == "BEGIN" and token.token_type not in TEXT_TYPES for token in piece.tokens)
 
@@ -167,6 +199,8 @@ def _declares(piece: Piece) -> bool:
         return piece.word(at) == "PACKAGE" or _inner_routines(piece, at + 1) > 0
     if any(token.token_type in TEXT_TYPES for token in piece.tokens):
         return False  # the body is a text
+    if any(token.text.upper() == "DECLARE" for token in piece.tokens):
+        return True
     start = _body_word(piece, at + 1)
     return start > 0 and piece.word(start) not in _ONE_STATEMENT
 
@@ -196,9 +230,11 @@ def _inner_routines(piece: Piece, start: int) -> int:
 
 
 _ONE_STATEMENT: Final = frozenset(
-    {"(", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CALL", "RETURN", "TABLE", ""}
+    """( SELECT WITH INSERT UPDATE DELETE MERGE CALL RETURN TABLE COPY TRUNCATE EXECUTE ALTER CREATE DROP ON REFRESH""".split()
+) | {""}
+_ROUTINES: Final = frozenset(
+    {"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK", "EVENT", "RULE", "ALERT", "PIPE"}
 )
-_ROUTINES: Final = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
 _MODIFIERS: Final = frozenset(
     "CREATE OR REPLACE ALTER SECURE TEMP TEMPORARY EDITIONABLE NONEDITIONABLE AGGREGATE CONSTRAINT EXTERNAL BODY".split()
 )
@@ -227,7 +263,10 @@ def routine_at(piece: Piece) -> int:
         piece.word(position) == "TABLE" and piece.word(position + 1) == "FUNCTION"
     ):
         position += 1
-    return position if piece.word(position) in _ROUTINES else 0
+    if piece.word(position) == "DEFINER":  # MySQL: DEFINER = user @ host
+        position = next((at for at in range(position, position + 8) if piece.word(at) in _ROUTINES), position)
+    found = piece.word(position) in _ROUTINES and piece.word(position + 1) not in ("TABLE", "TRIGGER")
+    return position if found else 0
 
 
 def open_blocks(tokens: Sequence[Token], following: str = "") -> int:

@@ -58,6 +58,11 @@ def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
     return parts
 
 
+def is_marked(table: Table) -> bool:
+    """Whether a name says itself that the table is temporary: `#t` of T-SQL and Redshift, in no schema of the user's."""
+    return bool(table) and table[-1].startswith("#")
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """What a table's name stands for.
@@ -128,6 +133,8 @@ class Tables:
 
     def _find(self, parts: Parts, temporary: bool = False) -> Definition:
         shown = tuple([self.rules.table(*part) for part in parts])
+        if is_marked(shown):
+            shown, temporary = shown[-1:], True
         found = self._temporary.get(self.rules.table_key(shown)) if self._temporary else None
         if found is not None:
             return found
@@ -153,6 +160,10 @@ class Tables:
     def _new_name(self, parts: Parts) -> Table:
         return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
 
+    def is_temporary(self, table: Table) -> bool:
+        """Whether a name means a table that ends with the session."""
+        return self.rules.table_key(table) in self._temporary
+
     def columns_of(self, table: Table) -> tuple[str, ...] | None:
         """Returns a table's columns as they are known now; None if they are not all known."""
         known = self._known(table)
@@ -170,6 +181,8 @@ class Tables:
         return None if known is None or known.table is None else Definition(known.table, known)
 
     def _candidates(self, shown: Table) -> list[Table]:
+        if is_marked(shown):
+            return [shown[-1:]]
         if "" in shown:  # `db..t`: the default schema of that database
             schema = self.search_path[0] if self.search_path else ""
             return [tuple(part for part in (part or schema for part in shown) if part)]
@@ -221,6 +234,7 @@ class Tables:
         all_rows = dict(definition.relation.rows)
         merge(all_rows, rows)
         made = relation([*merged, *added.values()], key, definition.relation.openings, all_rows)
+        made.anything = definition.relation.anything
         united = Definition(definition.table, made, True, tuple(dict.fromkeys((*definition.reads, *reads))))
         for name, other in list(self._temporary.items()):
             if other is definition:

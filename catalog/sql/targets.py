@@ -33,7 +33,7 @@ class Target:
     def columns(self) -> list[str]:
         """Its columns in order; empty if not known."""
         known = self.definition.relation
-        return [] if known.is_open else [output.name for output in known.outputs]
+        return [] if known.is_open or known.anything is not None else [output.name for output in known.outputs]
 
 
 def target_of(table: exp.Table, scope: Scope) -> Target:

@@ -70,7 +70,7 @@ deallocate c
 -- ## dynamic SQL is said
 -- dialect: tsql
 exec sp_executesql @sql
---> problem unsupported
+--> problem dynamic
 
 -- ## a procedure that is called later in the text
 -- dialect: tsql
@@ -236,3 +236,74 @@ create trigger g after insert on s.t for each row insert into s.log (x) select a
 -- dialect: teradata
 replace procedure s.p() begin insert into s.t (x) select a from s.src; end
 --> s.t.x <- s.src.a identity
+
+-- ## a constant text that is run
+-- dialect: tsql
+exec sp_executesql N'insert into s.t (x) select a from s.src where b = @p', N'@p int', @p = 1; exec('insert into s.u (x) select b from s.src')
+--> s.t.x <- s.src.a identity
+--> s.u.x <- s.src.b identity
+--> problem none
+
+-- ## INSERT .. EXEC of a known procedure takes the rows of its last query
+-- dialect: tsql
+create procedure dbo.p as select a, b into #t from s.src; select a, b from #t
+go
+insert into s.t (x, y) exec dbo.p
+--> s.t.x <- s.src.a identity
+--> s.t.y <- s.src.b identity
+--> reads s.src
+--> writes s.t
+--> problem none
+
+-- ## a trigger's rows are the table's
+-- dialect: mysql
+create trigger g after update on s.t for each row begin insert into s.log (x, y) values (old.a, new.b); end
+--> s.log.x <- s.t.a identity
+--> s.log.y <- s.t.b identity
+--> writes s.log
+--> problem none
+
+-- ## with a colon, a condition and declarations
+-- dialect: oracle
+create or replace trigger g before insert or update of a on s.t for each row when (new.a > 1) declare n number; begin select max(q) into n from s.u; insert into s.log (x) values (:new.a); end;
+/
+insert into s.v (x) select c from s.src
+--> s.log.x <- s.t.a identity
+--> s.v.x <- s.src.c identity
+--> reads s.u, s.src
+
+-- ## INSERTED and DELETED
+-- dialect: tsql
+create trigger g on s.t after insert as begin insert into s.log (x) select a from inserted; update u set y = d.b from s.u u join deleted d on d.i = u.i end
+--> s.log.x <- s.t.a identity
+--> s.u.y <- s.t.b identity
+--> reads s.t, s.u
+--> writes s.log, s.u
+
+-- ## a body of one statement without BEGIN
+-- dialect: mysql
+create definer=`r`@`h` procedure p(in x int) comment 'x' modifies sql data insert into s.t (x) select a from s.src; insert into s.u (x) select b from s.src
+--> s.t.x <- s.src.a identity
+--> s.u.x <- s.src.b identity
+--> kind create_procedure, insert, insert
+--> problem none
+
+-- ## an event runs its statement
+-- dialect: mysql
+create event e on schedule every 1 day do insert into s.t (x) select a from s.src
+--> s.t.x <- s.src.a identity
+
+-- ## rules
+-- dialect: postgres
+create rule r as on insert to s.v do instead insert into s.t (a) select b from s.src; create rule q as on update to s.v do also (insert into s.u (a) select c from s.src; delete from s.w); create rule n as on delete to s.v do nothing
+--> s.t.a <- s.src.b identity
+--> s.u.a <- s.src.c identity
+--> writes s.t, s.u, s.w
+--> problem none
+
+-- ## pipes and alerts
+-- dialect: snowflake
+create pipe p auto_ingest = true as copy into s.t from (select $1 from @s.st); create alert a warehouse = w schedule = '1 minute' if (exists (select 1 from s.q)) then insert into s.u (x) select a from s.src
+--> s.u.x <- s.src.a identity
+--> writes s.t, s.u
+--> problem none

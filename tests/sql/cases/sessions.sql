@@ -221,3 +221,32 @@ call s.p(1, 'x')
 -- dialect: postgres, snowflake, bigquery
 /* {"job": "x"} */ insert into s.t (x) select a from s.src -- done
 --> s.t.x <- s.src.a identity
+
+-- ## a temporary table keeps being one when it is renamed
+-- dialect: postgres, redshift, duckdb
+create temp table tmp as select a from s.src; alter table tmp rename to tmp2; insert into s.t (x) select a from tmp2
+--> s.t.x <- s.src.a identity
+--> writes s.t
+
+-- ## #t is not t, and ## tables are temporary as well
+-- dialect: tsql
+-- schema: dbo
+select a into #t from s.src; select b into ##u from s.src; insert into s.one (x) select b from t; insert into s.two (x) select a from tempdb..#t; insert into s.three (x) select #1t.b from ##u as #1t
+--> s.one.x <- dbo.t.b identity
+--> s.two.x <- s.src.a identity
+--> s.three.x <- s.src.b identity
+--> reads s.src, dbo.t
+--> writes s.one, s.two, s.three
+
+-- ## Redshift knows # as well
+-- dialect: redshift
+create table #stage (like s.t); copy #stage from 's3://x' iam_role 'a'; insert into s.t select * from #stage
+--> reads s.t
+--> writes s.t
+--> problem none
+
+-- ## a temporary table like one whose columns nobody knows
+-- dialect: redshift, postgres
+begin; create temp table stage (like s.t); delete from s.t using stage where t.id = stage.id; insert into s.t select * from stage; commit
+--> writes s.t
+--> problem none
