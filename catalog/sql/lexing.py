@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenizerCore, TokenType
 from sqlglot.tokens import SQLGLOTC_INSTALLED, Tokenizer
+
+
+@lru_cache(maxsize=64)
+def dialect_of(name: str | None) -> Dialect:
+    """Returns the parser's dialect of that name, the same object each time: it has no state.
+
+    Raises:
+        ValueError: it is not known; the message names the nearest.
+    """
+    return Dialect.get_or_raise(name or None)
+
 
 _PARTS: Final = re.compile(
     r"""[ \t]*(?:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import TokenType
 
+from catalog.sql.lexing import dialect_of
 from catalog.sql.splitting import tokenize
 
 _LITERALS: Final = frozenset(
@@ -45,7 +45,7 @@ def redact(text: str, dialect: str | None = None) -> str:
 
     A text that cannot be cut into tokens is not returned at all: `-- unreadable` stands for it.
     """
-    tokens = tokenize(text, Dialect.get_or_raise(dialect or None))
+    tokens = tokenize(text, dialect_of(dialect))
     if tokens is None:
         return "-- unreadable"
     parts: list[str] = []

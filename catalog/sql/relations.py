@@ -71,6 +71,7 @@ class Relation:
         rows: Columns that decide which rows there are, with `tags` row bits.
         table: Its name if it is a table of the database itself, and not seen through.
         anything: The sources of any column asked for: a function's result whose columns have no known names.
+        nested: Some column has known fields.
     """
 
     outputs: Sequence[Output]
@@ -79,6 +80,7 @@ class Relation:
     table: Table | None = None
     by_key: dict[str, Output] = field(default_factory=dict)
     anything: Sources | None = None
+    nested: bool = False
     _supposed: dict[str, Output] = field(default_factory=dict)
 
     def get(self, name: str, key: str) -> Output | None:
@@ -108,9 +110,11 @@ def relation(
 ) -> Relation:
     """Makes a relation whose columns are found by name; of repeated names the first counts."""
     by_key: dict[str, Output] = {}
+    nested = False
     for output in outputs:
         by_key.setdefault(key(output.name), output)
-    return Relation(outputs, openings, rows if rows is not None else {}, None, by_key)
+        nested = nested or output.fields is not None
+    return Relation(outputs, openings, rows if rows is not None else {}, None, by_key, None, nested)
 
 
 def base_relation(table: Table, columns: Sequence[str], key: Key) -> Relation:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel
 from sqlglot.tokenizer_core import Token
 
@@ -21,6 +20,7 @@ from catalog.sql.commands import COMMANDS
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
+from catalog.sql.lexing import dialect_of
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.reading import find, read_name
@@ -94,7 +94,7 @@ class Session:
         Raises:
             ValueError: the dialect is not known; the message names the nearest.
         """
-        self._dialect = Dialect.get_or_raise(dialect or None)
+        self._dialect = dialect_of(dialect)
         self._name = dialect or None
         self._max_characters, self._cache = max_characters, cache
         self._rules, self._traits = case_rules(dialect), traits(dialect)
@@ -371,18 +371,27 @@ def _finished(kind: str, piece: Piece, text: str, run: Pass, within: Table | Non
 
 
 def _flows(gathered: Gathered, dialect: str | None) -> Iterable[Flow]:
-    seen = set[tuple[object, ...]]()
+    flows: list[Flow] = []
+    targets = set[ColumnName]()
     for table, output in gathered.puts:
         target = ColumnName(table, output.name)
+        targets.add(target)
         fragment = Fragment(output.node, dialect) if output.node is not None and output.sources else None
         for source, flags in output.sources.items():
             exact, reason = tags.exactness(flags)
             star = not flags & tags.NAMED
             for kind, masking in tags.FLOWS[flags & tags.KIND_BITS]:
-                identity = (target, source, kind, masking, exact, star)
-                if identity not in seen:
-                    seen.add(identity)
-                    yield Flow(target, source, kind, masking, exact, reason, star, fragment)
+                flows.append(Flow(target, source, kind, masking, exact, reason, star, fragment))
+    return flows if len(targets) == len(gathered.puts) else _distinct(flows)
+
+
+def _distinct(flows: Iterable[Flow]) -> Iterable[Flow]:
+    """Where a column is written to in several places, the first of those that say the same counts."""
+    first: dict[tuple[object, ...], Flow] = {}
+    for flow in flows:
+        identity = (flow.target, flow.source, flow.kind, flow.masking, flow.exactness, flow.by_star)
+        first.setdefault(identity, flow)
+    return first.values()
 
 
 def _influences(gathered: Gathered) -> Iterable[Influence]:

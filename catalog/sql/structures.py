@@ -56,7 +56,7 @@ def _of_column(node: exp.Expr, scope: Scope) -> Relation | None:
     is_alias = not node.args.get("table") and key in scope.relations
     if is_alias and not any(key in item.by_key for item in scope.relations.values()):
         return scope.relations[key]
-    if not any(output.fields for item in scope.relations.values() for output in item.outputs):
+    if not any(item.nested for item in scope.relations.values()):
         return None
     found = resolve(node, (), scope)
     return found.fields if found is not None else None
