@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from catalog.model.facts import Origin
+from catalog.model.relations import RELATIONS
 from ingestors.glossary import fields as f
 from ingestors.glossary.own import read_own
-from ingestors.glossary.rows import RELATIONS, Asset, Row, split_cell
+from ingestors.glossary.rows import Asset, Row, split_cell
 from ingestors.glossary.shapes import Place, Shape, folded
 
 _ITEM: Final = "al datadict item properties"

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from catalog.model.relations import RELATIONS
 from ingestors.glossary import fields as f
-from ingestors.glossary.rows import RELATIONS, Row, TermRef
+from ingestors.glossary.rows import Row, TermRef
 from ingestors.glossary.shapes import Place, Shape, folded
 
 _ESCAPED: Final = re.compile("%(23|25|40)")
@@ -70,6 +71,12 @@ def _finish(row: Row, record: Mapping[str, str], _: Place) -> list[Row]:
     return [row]
 
 
+def _other(column: str) -> f.Field | None:
+    """A column `related: WORD` holds terms that are related in another way."""
+    head, _, word = column.partition(":")
+    return f.ties(word.strip(), read_own, _EXPECTED) if folded(head) == "related" and word.strip() else None
+
+
 def _cell(text: str) -> str:
     """Returns a cell without the mark that keeps spreadsheets from running it."""
     return text[1:] if _FORMULA.match(text) else text
@@ -79,6 +86,7 @@ OWN: Final = Shape(
     "headwater",
     (),
     {**_FIELDS, **{word: _FIELDS[target] for word, target in _SAME.items()}},
+    other=_other,
     finish=_finish,
     cell=_cell,
 )

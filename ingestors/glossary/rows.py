@@ -9,22 +9,6 @@ from typing import Any, Final
 from catalog.model.canonical import json_text
 from catalog.model.facts import Origin, Skip
 
-RELATIONS: Final[Mapping[str, tuple[str, str | None, bool]]] = {
-    "broader": ("BROADER", None, False), "narrower": ("BROADER", None, True),
-    "is_a": ("BROADER", "is_a", False), "has_types": ("BROADER", "is_a", True),
-    "part_of": ("BROADER", "part_of", False), "has_parts": ("BROADER", "part_of", True),
-    "instance_of": ("BROADER", "instance_of", False), "has_instances": ("BROADER", "instance_of", True),
-    "related": ("RELATED", "related", False), "see_also": ("RELATED", "see_also", False),
-    "synonym_of": ("RELATED", "synonym_of", False), "antonym": ("RELATED", "antonym", False),
-    "exact_match": ("RELATED", "exact_match", False), "close_match": ("RELATED", "close_match", False),
-    "broad_match": ("RELATED", "broad_match", False), "narrow_match": ("RELATED", "narrow_match", False),
-    "replaced_by": ("RELATED", "replaced_by", False), "replaces": ("RELATED", "replaced_by", True),
-    "translation_of": ("RELATED", "translation_of", False), "has_translations": ("RELATED", "translation_of", True),
-    "valid_value_of": ("RELATED", "valid_value_of", False), "has_valid_values": ("RELATED", "valid_value_of", True),
-    "preferred_to": ("RELATED", "preferred_to", False), "has_preferred": ("RELATED", "preferred_to", True),
-}  # fmt: skip
-"""Names of relations between terms, as columns of our own files have them: edge, its subtype, and whether it begins at the other."""
-
 STATUSES: Final[Mapping[str, str]] = {
     "draft": "draft", "new": "draft", "in progress": "draft", "wip": "draft", "candidate": "draft", "incomplete": "draft",
     "proposed": "proposed", "in review": "proposed", "under review": "proposed", "approval pending": "proposed",

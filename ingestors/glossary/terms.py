@@ -12,14 +12,15 @@ from itertools import chain
 from typing import Final
 from unicodedata import normalize
 
-from catalog.model.edges import Broader, Edge, Means, OwnedBy, Related, Tagged
+from catalog.model.edges import Broader, Edge, Means, OwnedBy, PartOf, Related, Tagged
 from catalog.model.facts import Fact, Origin, Scope, Skip, Snapshot
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.model.nodes import Glossary, Node, Tag, Term
+from catalog.model.relations import relation
 from ingestors import naming
 from ingestors.glossary.assets import Assets
-from ingestors.glossary.rows import RELATIONS, Asset, Row, TermRef, Tie
+from ingestors.glossary.rows import Asset, Row, TermRef, Tie
 
 _LISTS: Final = ("synonyms", "examples", "labels", "hidden_labels", "definitions", "notes")
 
@@ -96,10 +97,10 @@ class GlossaryTerms:
             unread |= set() if whole else {below}
             yield Snapshot(scope=below, at=at, facts=items, complete=whole, dated=dated)
         said = {key: self.about.get(key) for key in ("description", "language", "iri")}
-        facts: list[Fact | Skip] = [
-            Fact(Glossary.model_validate({"name": self.name, **said}), self.origin),
-            *self.skips,
-        ]
+        node = Glossary.model_validate({"name": self.name, **said})
+        # Which terms there are is said here: so a term that is gone makes another snapshot, which closes what it said.
+        members = [Fact(PartOf(start=self.urn(row), end=node.urn), row.origin) for row in self._first.values()]
+        facts: list[Fact | Skip] = [Fact(node, self.origin), *members, *self.skips]
         complete = not self.skips and not self.partial
         yield Snapshot(scope=scope, at=at, facts=facts, complete=complete, unread=frozenset(unread), dated=dated)
 
@@ -160,7 +161,7 @@ class GlossaryTerms:
         if other is None:
             yield self._unknown(row, tie), tie.origin
             return
-        type_, subtype, inverse = RELATIONS[tie.relation]
+        type_, subtype, inverse = relation(tie.relation)
         start, end = (other, self.urn(row)) if inverse else (self.urn(row), other)
         if type_ == "RELATED":
             yield Related.model_validate({"start": start, "end": end, "subtype": subtype}), tie.origin

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.model.edges import Broader, Means
+from catalog.model.edges import Broader, Means, PartOf
 from catalog.model.errors import SourceError
 from catalog.model.facts import Fact, Skip, Snapshot
 from catalog.model.ingest import Context
@@ -86,7 +86,7 @@ def test_every_form_says_the_same(tmp_path: Path) -> None:
     )
     said = {path.name: sorted(facts(snapshots(tmp_path, path=path.name))) for path in sorted(tmp_path.iterdir())}
     assert all(one == said["t.csv"] for one in said.values())
-    assert len(said["t.csv"]) == 9
+    assert len(said["t.csv"]) == 12
 
 
 def test_each_term_is_a_scope_and_a_fault_makes_only_its_own_unread(tmp_path: Path) -> None:
@@ -125,6 +125,15 @@ def test_faults_are_named_with_their_row(tmp_path: Path, rows: str, code: str) -
     (skip,) = skips(snapshots(tmp_path, path="t.csv"))
     assert skip.code == code
     assert (skip.origin.place or "").split(",")[0] == f"line {rows.count(chr(10)) + 1}"
+
+
+def test_a_term_that_is_gone_is_missing_from_the_members_of_the_glossary(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("term\nA\nB\n")
+    *_, both = snapshots(tmp_path, path="t.csv")
+    (tmp_path / "t.csv").write_text("term\nA\n")
+    *_, one = snapshots(tmp_path, path="t.csv")
+    assert {edge.start.name for edge in elements([both], PartOf)} == {"A", "B"}
+    assert {edge.start.name for edge in elements([one], PartOf)} == {"A"}
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=20))
