@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog.alarms import alarms
 from catalog.answers import Answer, Data, node
 from catalog.faults import Fault
 from catalog.findings import Finding, Findings
@@ -17,13 +18,11 @@ from catalog.links import link_all
 from catalog.model.instants import show
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
-from catalog.show import checks_of
 from catalog.spreading import Arrival, Spreading
 from catalog.starting import columns_known, lift
 from catalog.store.port import Store
 from catalog.timeline import EVER, NEVER, timeline_of
 
-_ALARM: Final = ("check", "suite", "run", "at", "failed")
 _SERVED: Final = (("SERVES", "serves {}"), ("PREDICTED_BY", "was given by {}"))
 """What stands on a model version, and how it is said."""
 
@@ -67,7 +66,7 @@ def contamination(store: Store, refs: Refs, faults: Sequence[Fault]) -> Answer:
     texts = refs.texts([*spread.clean, *spread.undecided])
     answer.data["clean"] = [node(texts, urn) for urn in sorted(spread.clean, key=str)]
     answer.data["undecided"] = [node(texts, urn) for urn in sorted(spread.undecided, key=str)]
-    answer.data["alarms"] = _alarms(store, refs, arrivals)
+    answer.data["alarms"] = alarms(store, refs, {u: a.since for u, a in arrivals.items() if u.kind == "dataset"})
     return answer
 
 
@@ -160,23 +159,11 @@ def _served(store: Store, models: Collection[Urn]) -> Iterable[tuple[Urn, Urn, s
             yield link.start, link.end, why
 
 
-def _by_features(store: Store, models: Collection[Urn], faults: Sequence[Fault], found: Spread) -> set[Urn]:
+def _by_features(store: Store, models: set[Urn], faults: Sequence[Fault], found: Spread) -> set[Urn]:
     """Returns the model versions of which nothing but features is known, where these are in bad data: it cannot be told."""
     since = min((fault.begins for fault in faults), default=EVER)
-    states = store.get(list(models))
-    late = [urn for urn in models if (at := made(states[urn])) is None or at >= since]
-    keys = store.keys(late).values()
-    told = {k.start for k in link_all(store, list(keys), ["GENERATED_BY", "TRAINED_ON"])}
-    uses = link_all(store, list(keys), ["USES_FEATURE"])
-    return {k.start for k in uses if k.start not in told and {k.end, lift(k.end)} & found.arrivals.keys()}
-
-
-def _alarms(store: Store, refs: Refs, arrivals: Mapping[Urn, Arrival]) -> list[Data]:
-    """Returns the checks that failed on bad data after it arrived, earliest first."""
-    found: list[Data] = []
-    for urn in sorted(u for u in arrivals if u.kind == "dataset"):
-        since = arrivals[urn].since
-        after = "" if since == EVER else show(since)
-        failed = [c for c in checks_of(store, refs, urn) if c["success"] is False and (c["at"] or "") >= after]
-        found += [{"subject": refs.format(urn), **{key: said[key] for key in _ALARM}} for said in failed]
-    return sorted(found, key=lambda alarm: (alarm["at"] or "", alarm["subject"], alarm["check"]))
+    told = {k.start for k in link_all(store, list(store.keys(models).values()), ["GENERATED_BY", "TRAINED_ON"])}
+    states = store.get(list(models - told))
+    late = [urn for urn in models - told if (at := made(states[urn])) is None or at >= since]
+    uses = link_all(store, list(store.keys(late).values()), ["USES_FEATURE"])
+    return {k.start for k in uses if {k.end, lift(k.end)} & found.arrivals.keys()}

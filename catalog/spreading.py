@@ -254,14 +254,14 @@ class Spreading:
             for action in makers.get(urn, ()):
                 if action in self._affected and action.urn in self.arrivals:
                     self._arrive(urn, self.arrivals[action.urn].onward(action.urn, "came of {}"))
-        for link in line.trained:
-            came = self.arrivals.get(link.end)
+        for model, data in line.trained:
+            came = self.arrivals.get(data)
             if came is None:
                 continue
-            if link.end.kind == "datasetversion":
-                self._arrive(link.start, came.onward(link.end, "was trained on {}"))
-            elif not makers.get(link.start) and self._is_trained_in_time(link.start, link.end):
-                self._arrive(link.start, came.onward(link.end, "was trained on {}", assumed=True))
+            if data.kind == "datasetversion":
+                self._arrive(model, came.onward(data, "was trained on {}"))
+            elif not makers.get(model) and self._is_trained_in_time(model, data):
+                self._arrive(model, came.onward(data, "was trained on {}", assumed=True))
 
     def _is_trained_in_time(self, model: Urn, dataset: Urn) -> bool:
         at = self.happened.made(model)

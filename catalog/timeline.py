@@ -7,17 +7,17 @@ Views follow what they read at once. Of everything else (a project's declaration
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from catalog.graph import Course, reach
-from catalog.links import Link, link_all
+from catalog.graph import Course, reach, undenied
+from catalog.links import link_all
 from catalog.model.errors import InvalidNameError, InvalidTimeError
 from catalog.model.instants import TIES, Instant, parse
 from catalog.model.names import Urn, dataset_of
 from catalog.store.history import ScopeHistory
-from catalog.store.port import NodeState, Store
+from catalog.store.port import Direction, Key, NodeState, Store
 
 EVER: Final = Instant(-(1 << 62))
 NEVER: Final = Instant(1 << 62)
@@ -58,6 +58,7 @@ class Timeline:
         follows: What each data set, exposure or feature view reads at times that are not known.
         views: Data sets that hold nothing of their own.
         ties: Other names of a data set, and data sets with content in common.
+        trained: Model versions with the data that they were trained on.
     """
 
     datasets: set[Urn] = field(default_factory=set)
@@ -67,7 +68,7 @@ class Timeline:
     follows: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
     views: set[Urn] = field(default_factory=set)
     ties: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
-    trained: list[Link] = field(default_factory=list)
+    trained: list[tuple[Urn, Urn]] = field(default_factory=list)
 
 
 def timeline_of(store: Store, starts: Collection[Urn], moments: Iterable[Instant]) -> Timeline:
@@ -83,21 +84,22 @@ class _Loader:
     def __init__(self, store: Store, moments: tuple[Instant, ...]) -> None:
         self._store, self._moments = store, moments
         self._found = Timeline()
+        self._keys: dict[Urn, Key] = {}
+        self._urns: dict[Key, Urn] = {}
         self._told: set[Urn] = set()
         """Jobs of which runs are known with their times."""
 
     def load(self, starts: Collection[Urn]) -> Timeline:
         found = self._found
-        reached = self._reached(starts)
         of: defaultdict[str, set[Urn]] = defaultdict(set)
-        for urn in reached:
+        for urn in self._reached(starts):
             of[urn.kind].add(urn)
         found.datasets = of["dataset"]
         states = self._store.get(list(of["dataset"] | of["datasetversion"] | of["modelversion"]))
         found.versions = {urn: states[urn] for urn in of["datasetversion"] & states.keys()}
         found.models = {urn: states[urn] for urn in of["modelversion"] & states.keys()}
         found.views = {urn for urn in of["dataset"] & states.keys() if states[urn].properties.get("type") == _VIEW}
-        found.trained = self._links(found.models, ["TRAINED_ON"])
+        found.trained = self._ties(found.models, ["TRAINED_ON"])
         found.actions = [*self._runs(of["run"] | self._writers()), *self._statements()]
         self._untimed([*found.datasets, *of["exposure"], *of["featureview"], *of["metric"]])
         return found
@@ -107,46 +109,59 @@ class _Loader:
         known: set[Urn] = set()
         fresh = set(starts)
         while fresh:
-            keys = self._store.keys(fresh)
-            below = reach(self._store, keys.values(), Course(_BELOW, "downstream"))
-            urns = self._store.urns(below.hops)
+            below = reach(self._store, self._keys_of(fresh), Course(_BELOW, "downstream"))
+            urns = self._urns_of(below.hops)
             for tie in below.ties:
                 if urns[tie.near].kind == "dataset" == urns[tie.far].kind:
                     self._found.ties[urns[tie.far]].add(urns[tie.near])
-            known |= set(urns.values()) | fresh
-            fresh = {dataset_of(u) for u in urns.values() if u.kind == "datasetversion"} - known
+            found = {urns[key] for key in below.hops}
+            known |= found | fresh
+            fresh = {dataset_of(u) for u in found if u.kind == "datasetversion"} - known
         return known
 
     def _writers(self) -> set[Urn]:
-        """Returns the runs that made any of the versions, and those of jobs that write any of the data sets: what they wrote
-        from elsewhere mends it.
+        """Returns the runs that made any of the versions or data sets, and those of jobs that write any of the data sets: what
+        they wrote from elsewhere mends it.
         """
         found = self._found
-        made = {
-            link.end
-            for link in self._links([*found.versions, *found.models], ["GENERATED_BY"])
-            if link.end.kind == "run"
-        }
-        jobs = {link.end for link in self._links(self._found.datasets, ["PRODUCED_BY"])}
-        keys = self._store.keys(list(jobs)).values()
-        return made | {link.start for link in link_all(self._store, keys, ["RUN_OF"], "downstream")}
+        things = [*found.versions, *found.models, *found.datasets]
+        made = {run for _, run in self._ties(things, ["GENERATED_BY"]) if run.kind == "run"}
+        jobs = {job for _, job in self._ties(found.datasets, ["PRODUCED_BY"])}
+        return made | {run for run, _ in self._ties(jobs, ["RUN_OF"], "downstream")}
 
-    def _links(self, urns: Collection[Urn], types: Collection[str]) -> list[Link]:
-        return link_all(self._store, self._store.keys(list(urns)).values(), types) if urns else []
+    # --- edges without what is said of them
+
+    def _keys_of(self, urns: Iterable[Urn]) -> list[Key]:
+        fresh = [urn for urn in urns if urn not in self._keys]
+        for urn, key in self._store.keys(fresh).items() if fresh else ():
+            self._keys[urn], self._urns[key] = key, urn
+        return [self._keys[urn] for urn in urns if urn in self._keys]
+
+    def _urns_of(self, keys: Iterable[Key]) -> Mapping[Key, Urn]:
+        fresh = [key for key in keys if key not in self._urns]
+        for key, urn in self._store.urns(fresh).items() if fresh else ():
+            self._keys[urn], self._urns[key] = key, urn
+        return self._urns
+
+    def _ties(
+        self, urns: Collection[Urn], types: Collection[str], way: Direction = "upstream"
+    ) -> list[tuple[Urn, Urn]]:
+        """Returns the starts and ends of the edges of things along a direction, each pair once."""
+        hops = undenied(self._store.step(self._keys_of(urns), types, way)) if urns else ()
+        known = self._urns_of({hop.far for hop in hops})
+        pairs = ((known[hop.near], known[hop.far]) for hop in hops if not hop.absent)
+        return list(dict.fromkeys(pairs if way == "upstream" else ((far, near) for near, far in pairs)))
 
     # --- runs
 
     def _runs(self, runs: Collection[Urn]) -> Iterator[Action]:
         reads: defaultdict[Urn, set[Urn]] = defaultdict(set)
         writes: defaultdict[Urn, set[Urn]] = defaultdict(set)
-        for link in self._links(runs, ["USED"]):
-            reads[link.start].add(link.end)
-        made = (
-            link_all(self._store, self._store.keys(list(runs)).values(), ["GENERATED_BY"], "downstream") if runs else []
-        )
-        for link in made:
-            writes[link.end].add(link.start)
-        of_job = {link.start: link.end for link in self._links(runs, ["RUN_OF"])}
+        for run, end in self._ties(runs, ["USED"]):
+            reads[run].add(end)
+        for start, run in self._ties(runs, ["GENERATED_BY"], "downstream"):
+            writes[run].add(start)
+        of_job = dict(self._ties(runs, ["RUN_OF"]))
         streams = self._streams(set(of_job.values()))
         for urn, state in self._store.get(list(runs)).items():
             said = state.properties
@@ -170,20 +185,21 @@ class _Loader:
     # --- statements of logs
 
     def _statements(self) -> Iterator[Action]:
-        reads = self._read_by_scope()
-        for urn in sorted(self._found.datasets - self._found.views):
-            for history in self._histories(urn):
+        histories = {urn: self._histories(urn) for urn in sorted(self._found.datasets - self._found.views)}
+        reads = self._read_by_scope([urn for urn, some in histories.items() if some])
+        for urn, some in histories.items():
+            for history in some:
                 yield from _writes(urn, history, reads.get(history.scope))
 
     def _histories(self, urn: Urn) -> list[ScopeHistory]:
         scope = ("sql", *urn.parts)
         return [*self._store.histories([scope]).values(), *self._store.histories_below(scope)]
 
-    def _read_by_scope(self) -> dict[tuple[str, ...], set[Urn]]:
+    def _read_by_scope(self, datasets: Collection[Urn]) -> dict[tuple[str, ...], set[Urn]]:
         """Returns what each scope of a query log reads, as far as it knows rather than guesses."""
         found: defaultdict[tuple[str, ...], set[Urn]] = defaultdict(set)
-        keys = list(self._store.keys(list(self._found.datasets)).values())
-        for moment in (None, *self._moments):
+        keys = self._keys_of(datasets)
+        for moment in (None, *self._moments) if keys else ():
             for link in link_all(self._store, keys, ["DEPENDS_ON"], "upstream", moment):
                 for said in link.said:
                     if said.claim.scope[0] == "sql" and said.exactness in _SPOKEN and not said.denies:
@@ -201,17 +217,17 @@ class _Loader:
             for lifted in map(_lift, a.writes)
             for read in a.reads
         }
-        for link in self._links(things, ["DEPENDS_ON"]):
-            if (link.start, link.end) not in timed:
-                self._found.follows[link.start].add(link.end)
-        written = self._links(self._found.datasets, ["PRODUCED_BY"])
+        for start, end in self._ties(things, ["DEPENDS_ON"]):
+            if (start, end) not in timed:
+                self._found.follows[start].add(end)
+        written = self._ties(self._found.datasets, ["PRODUCED_BY"])
         readers: defaultdict[Urn, set[Urn]] = defaultdict(set)
-        for link in self._links({link.end for link in written} - self._told, ["READS"]):
-            readers[link.start].add(link.end)
-        for link in written:
-            for end in readers[link.end]:
-                if (link.start, end) not in timed and link.start != end:
-                    self._found.follows[link.start].add(end)
+        for job, end in self._ties({job for _, job in written} - self._told, ["READS"]):
+            readers[job].add(end)
+        for start, job in written:
+            for end in readers[job]:
+                if (start, end) not in timed and start != end:
+                    self._found.follows[start].add(end)
 
 
 def _writes(urn: Urn, history: ScopeHistory, reads: set[Urn] | None) -> Iterator[Action]:
