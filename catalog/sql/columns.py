@@ -53,15 +53,16 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
 def plain(column: exp.Expr, scope: Scope) -> Output | None:
     """The common case, quickly: a known column of the table that is named, or of the only one that has it."""
     args = column.args
-    table = args.get("table")
     if scope.bound:
         return None
+    key = _name(args["this"], scope)[1]
+    table = args.get("table")
     if table is None:
-        return None if scope.aliases_first else _only_known(_name(args["this"], scope)[1], scope)
+        return None if scope.aliases_first else _only_known(key, scope)
     if args.get("db") is not None:
         return None
     relation = scope.relations.get(_name(table, scope)[1])
-    return None if relation is None else relation.by_key.get(_name(args["this"], scope)[1])
+    return None if relation is None else relation.by_key.get(key)
 
 
 def _only_known(key: str, scope: Scope) -> Output | None:

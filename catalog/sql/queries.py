@@ -226,8 +226,7 @@ def _select(node: exp.Expr, scope: Scope) -> Relation:
     answer = fill_select_list(node, scope)
     if not scope.run.traits.lateral_aliases:
         _where(node, scope)
-    for output in answer.outputs:
-        scope.aliases.setdefault(scope.run.rules.key(output.name), output)
+    scope.aliases = answer.by_key | scope.aliases
     if scope.run.traits.lateral_aliases:
         _where(node, scope)
     _group(node, scope, answer)

@@ -21,7 +21,7 @@ from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
 from catalog.sql.kinds import apply
 from catalog.sql.lexing import dialect_of
-from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep
+from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep, uncollected
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.reading import find, read_name
 from catalog.sql.relations import Relation
@@ -109,9 +109,8 @@ class Session:
         if len(text) > self._max_characters:
             message = f"the text has {len(text)} characters, more than the limit of {self._max_characters}"
             return joined([_failed(text, "limit", message)])
-        if self._cache is None:
-            return self._analyze(text)
-        return self._from_cache(text, self._cache)
+        with uncollected(len(text)):
+            return self._analyze(text) if self._cache is None else self._from_cache(text, self._cache)
 
     def join(self, other: Session) -> None:
         """Shares lasting tables and routines with another session of the same server, from now on both ways.
