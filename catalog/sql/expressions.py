@@ -6,15 +6,16 @@ cost is linear in the tree and depth is no danger. What a class of node does to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import plain, resolve
-from catalog.sql.functions import AGGREGATES, MASKS, PICKERS, RANKINGS, is_masking
-from catalog.sql.relations import Output, Sources, merge
+from catalog.sql.columns import alias_key, at_place, plain, relation_of, resolve, row_of
+from catalog.sql.functions import AGGREGATES, MASKS, NAMING, PICKERS, RANKINGS, is_masking
+from catalog.sql.methods import built_field, subject
+from catalog.sql.relations import Output, Relation, Sources, merge
 from catalog.sql.scopes import Scope
 
 Stack = list[tuple[exp.Expr, int]]
@@ -71,8 +72,21 @@ def _push(stack: Stack, node: object, operation: int) -> None:
 
 
 def _column(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    if node.args["this"].__class__ is not exp.Star:
+    name = node.args["this"].__class__
+    if name is exp.Identifier:
         add_output(plain(node, scope) or resolve(node, (), scope), op, into, scope)
+    else:
+        relation = relation_of(node, scope)
+        if relation is not None:
+            add_output(_at(node.this, relation, scope), op, into, scope)
+
+
+def _at(name: exp.Expr, relation: Relation, scope: Scope) -> Output | None:
+    """Returns the whole row for `t.*`, a column by its place for Snowflake's `t.$1`."""
+    if isinstance(name, exp.Star):
+        return row_of(relation, "*", scope)
+    place = name.this if isinstance(name, exp.Parameter) else None
+    return at_place(int(place.name), [relation], scope) if isinstance(place, exp.Literal) else None
 
 
 def add_output(found: Output | None, op: int, into: Sources, scope: Scope) -> None:
@@ -93,15 +107,29 @@ def _dot(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> 
     while isinstance(head, exp.Dot):
         fields.append(head.expression)
         head = head.this
-    path = [part for part in reversed(fields) if isinstance(part, exp.Identifier)]
+    fields.reverse()
+    path = _leading_names(fields)
     if isinstance(head, exp.Paren) and isinstance(head.this, exp.Column):
         head = head.this
-    if isinstance(head, exp.Column) and len(path) == len(fields):
-        add_output(resolve(head, path, scope), op, into, scope)
-        return
     inner = tags.INSIDE[op][tags.TRANSFORMATION]
-    stack.append((head, inner))
-    _push(stack, [part for part in fields if not isinstance(part, exp.Identifier)], inner)
+    if len(path) < len(fields):
+        _push(stack, subject(head, path, fields[len(path)], scope), inner)
+        _push(stack, [part for part in fields if not isinstance(part, exp.Identifier)], inner)
+    elif isinstance(head, exp.Column):
+        add_output(resolve(head, path, scope), op, into, scope)
+    elif (built := built_field(head, path, scope)) is not None:
+        add_output(built, op, into, scope)
+    else:
+        stack.append((head, inner))
+
+
+def _leading_names(parts: Iterable[exp.Expr]) -> list[exp.Identifier]:
+    names = []
+    for part in parts:
+        if not isinstance(part, exp.Identifier):
+            break
+        names.append(part)
+    return names
 
 
 def _nothing(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
@@ -129,7 +157,41 @@ def _aggregated(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Sta
 
 
 def _counted(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    _spread(node, tags.INSIDE[op][tags.AGGREGATION + tags.MASKED], stack)
+    inner = tags.INSIDE[op][tags.AGGREGATION + tags.MASKED]
+    _push(stack, [part for part in children(node) if part.__class__ is not exp.Star], inner)
+
+
+def _star(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """`f(*)` is given every column of every FROM item."""
+    level: Scope | None = scope
+    while level is not None and not level.relations:
+        level = level.outer
+    for relation in level.relations.values() if level is not None else ():
+        add_output(row_of(relation, "*", scope), op, into, scope)
+
+
+def _columns(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """DuckDB: an expression over COLUMNS(..) is one for each column."""
+    scope.run.report("star", "COLUMNS(..) within an expression is not expanded", node)
+
+
+def _comprehension(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """`[f(x) for x in list if g(x)]`: x is an element of the list."""
+    inner = tags.INSIDE[op][tags.TRANSFORMATION]
+    _push(stack, node.args.get("iterator"), inner)
+    inside = scope.inner()
+    inside.bound = frozenset(alias_key(part, scope) for part in node.expression.find_all(exp.Identifier))
+    for part in (node.this, node.args.get("condition")):
+        gather(part, into, inside, inner)
+
+
+def _parameter(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """Snowflake: `$1` is the first column."""
+    place = node.this
+    if scope.run.dialect == "snowflake" and isinstance(place, exp.Literal) and not place.is_string:
+        add_output(at_place(int(place.name), list(scope.relations.values()), scope), op, into, scope)
+    else:
+        _transformed(node, op, into, scope, stack)
 
 
 def _anonymous(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
@@ -137,9 +199,23 @@ def _anonymous(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stac
     if name == "values" and len(node.expressions) == 1 and (found := _to_be_inserted(node.expressions[0], scope)):
         add_output(found, op, into, scope)
         return
+    if name in NAMING:
+        return
+    if name == "table":
+        _given_rows(node, op, into, scope, stack)
+        return
     kind = tags.AGGREGATION if name in AGGREGATES else tags.TRANSFORMATION
     inner = tags.INSIDE[op][kind + (tags.MASKED if is_masking(name) else 0)]
     _push(stack, node.expressions, inner)
+
+
+def _given_rows(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """`f(TABLE(t))`: a table function is given every column of a table."""
+    from catalog.sql.from_items import given_table  # that module evaluates expressions in turn
+
+    found = given_table(exp.TableFromRows(this=node) if isinstance(node, exp.Table) else node, scope)
+    if found is not None:
+        add_output(row_of(found, "*", scope), tags.INSIDE[op][tags.TRANSFORMATION], into, scope)
 
 
 def _to_be_inserted(column: exp.Expr, scope: Scope) -> Output | None:
@@ -277,7 +353,6 @@ _LEAVES: Final[frozenset[type]] = frozenset(
         exp.Identifier,
         exp.Var,
         exp.DataType,
-        exp.Star,
         exp.Null,
         exp.Boolean,
         exp.Placeholder,
@@ -313,6 +388,12 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Anonymous: _anonymous,
     exp.AnonymousAggFunc: _aggregated,
     exp.Count: _counted,
+    exp.Star: _star,
+    exp.Table: _given_rows,
+    exp.TableFromRows: _given_rows,
+    exp.Columns: _columns,
+    exp.Comprehension: _comprehension,
+    exp.Parameter: _parameter,
     exp.PropertyEQ: _assignment,
     exp.Kwarg: _assignment,
     exp.Tuple: _same,

@@ -9,12 +9,19 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, output_name
-from catalog.sql.expressions import children, gather, sources_of
+from catalog.sql.expressions import gather, sources_of
 from catalog.sql.names import split_name
 from catalog.sql.pivots import pivoted
-from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, relation, renamed
+from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, renamed
 from catalog.sql.scopes import Scope
-from catalog.sql.structures import fields_of
+from catalog.sql.table_functions import (
+    function_relation,
+    indexed_array,
+    named_table,
+    semantic_view,
+    table_argument,
+    unfolded,
+)
 from catalog.sql.tables import is_bare, is_named, table_parts
 
 
@@ -100,20 +107,33 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
 
 
 def _rows(item: exp.Expr, scope: Scope) -> Relation:
-    named = _named_by_text(item)
+    call = item if isinstance(item, exp.TableFromRows) else item.this
+    if isinstance(call, exp.SemanticView) and is_named(call.this):
+        return semantic_view(call, find_table(call.this, scope), scope)
+    named = _named_by_text(call) or table_argument(call)
     return find_table(named, scope) if named is not None else _function(item, scope)
 
 
-def _named_by_text(item: exp.Expr) -> exp.Table | None:
-    """Snowflake: IDENTIFIER('db.s.t') and TABLE('db.s.t')."""
-    call = item if isinstance(item, exp.TableFromRows) else item.this
+def _named_by_text(call: exp.Expr) -> exp.Table | None:
+    """IDENTIFIER('db.s.t'), and Snowflake's TABLE('db.s.t')."""
     text = call.this if isinstance(call, (exp.DynamicIdentifier, exp.TableFromRows)) else None
+    if isinstance(call, exp.Anonymous) and call.name.lower() == "identifier" and call.expressions:
+        text = call.expressions[0]
     if not isinstance(text, exp.Literal) or not text.is_string:
         return None
-    named = exp.Table()
-    for key, part in zip(("this", "db", "catalog"), reversed(split_name(text.name)), strict=False):
-        named.set(key, exp.to_identifier(part))
-    return named
+    return named_table([exp.to_identifier(part) for part in split_name(text.name)])
+
+
+def given_table(call: exp.Expr, scope: Scope) -> Relation | None:
+    """Returns the rows that `TABLE(t)`, as an argument of a table function, passes to it."""
+    given = call.expressions[0] if isinstance(call, exp.Anonymous) and call.expressions else call.this
+    if isinstance(given, exp.Subquery):
+        given = given.this
+    if isinstance(given, exp.Column):
+        given = named_table(given.parts)
+    if isinstance(given, exp.Query):
+        return _query(given, scope)
+    return _table(given, scope) if is_named(given) else None
 
 
 def _stream(item: exp.Expr, scope: Scope) -> Relation:
@@ -124,20 +144,20 @@ def _stream(item: exp.Expr, scope: Scope) -> Relation:
 
 def _nested_array(item: exp.Table, scope: Scope) -> Relation | None:
     """`FROM t, t.items`: in some dialects the second is an array column of the first."""
-    if not scope.run.traits.struct_paths or scope.run.dialect not in ("bigquery", "", None):
+    if not scope.run.traits.nested_arrays:
         return None
     owner = scope.relations.get(alias_key(item.parts[0], scope))
     if owner is None:
         return None
     name = output_name(item.parts[1], scope)
     column = owner.get(name, scope.run.rules.key(name))
-    return None if column is None else _unfolded(column.sources, (), scope)
+    return None if column is None else unfolded(column.sources, (), scope)
 
 
 def _query(item: exp.Expr, scope: Scope) -> Relation:
     from catalog.sql.queries import evaluate
 
-    answer = evaluate(item, scope.beside())
+    answer = evaluate(item, scope.inner() if scope.run.traits.implicit_lateral else scope.beside())
     return renamed(answer, alias_columns(item, scope), scope.run.rules.key)
 
 
@@ -151,67 +171,8 @@ def _lateral(item: exp.Expr, scope: Scope) -> Relation:
 
 
 def _function(item: exp.Expr, scope: Scope) -> Relation:
-    """A table function: any argument may reach any column."""
-    call = item
-    while isinstance(call, (exp.Lateral, exp.Table, exp.TableFromRows)) and isinstance(call.this, exp.Expr):
-        call = call.this
-    sources: Sources = {}
-    for part in children(call):
-        if not isinstance(part, exp.TableAlias):
-            gather(part, sources, scope, tags.TRANSFORMATION)
-    built = fields_of(call.expressions[0], scope) if isinstance(call, exp.Unnest) and call.expressions else None
-    if built is not None:
-        return relation(built.outputs, scope.run.rules.key, built.openings)
-    names = alias_columns(item, scope)
-    offset = call.args.get("offset")
-    if isinstance(offset, exp.Identifier):
-        names = [*names, output_name(offset, scope)]
-    return _unfolded(sources, names, scope, _own_columns(call, scope))
+    return function_relation(item, alias_columns(item, scope), scope)
 
-
-def _own_columns(call: exp.Expr, scope: Scope) -> Sequence[str]:
-    """Returns the columns that a call declares, or those that its function always has."""
-    if isinstance(call, _DECLARING):
-        parts = (part for part in call.find_all(*_DECLARED_COLUMNS) if isinstance(part.this, exp.Identifier))
-        return [output_name(part.this, scope) for part in parts]
-    name = call.name.lower() if isinstance(call, exp.Anonymous) else type(call).__name__.lower()
-    return [scope.run.rules.column(column, False) for column in _FUNCTION_COLUMNS.get(name, ())]
-
-
-_DECLARING: Final = (exp.OpenJSON, exp.JSONTable, exp.XMLTable)
-_DECLARED_COLUMNS: Final = (exp.ColumnDef, exp.OpenJSONColumnDef, exp.JSONColumnDef)
-
-
-def _unfolded(sources: Sources, names: Sequence[str], scope: Scope, own: Sequence[str] = ()) -> Relation:
-    """Makes a function's relation; where its columns have no known names, any name is taken for one of them."""
-    seen: Sources = {
-        column: tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS] | flags & ~tags.KIND_BITS
-        for column, flags in sources.items()
-    }
-    rules = scope.run.rules
-    outputs = [Output(name, seen) for name in names or own]
-    made = relation(outputs, rules.key)
-    if not outputs:
-        made.anything = {column: flags | tags.ALL_ARGUMENTS for column, flags in seen.items()}
-    return made
-
-
-_FUNCTION_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "explode": ("seq", "key", "path", "index", "value", "this", "col"),
-    "flatten": ("seq", "key", "path", "index", "value", "this"),
-    "string_split": ("value", "ordinal"),
-    "splittotable": ("seq", "index", "value"),
-    "strtok_split_to_table": ("seq", "index", "value"),
-    "json_each": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path"),
-    "json_tree": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path"),
-    "jsonb_each": ("key", "value"),
-    "json_each_text": ("key", "value"),
-    "jsonb_each_text": ("key", "value"),
-    "jsonb_array_elements": ("value",),
-    "json_array_elements": ("value",),
-    "jsonb_array_elements_text": ("value",),
-    "json_array_elements_text": ("value",),
-}
 
 _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]], ...]] = (
     (exp.Table, _table),
@@ -221,6 +182,8 @@ _ITEMS: Final[tuple[tuple[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]
     (exp.Query, _query),
     (exp.Subquery, _query),
     (exp.Values, _query),
+    (exp.AtIndex, indexed_array),
+    (exp.Pivot, indexed_array),
 )
 _RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr, Scope], Relation]]] = {}
 """The same by class, filled as classes are met."""

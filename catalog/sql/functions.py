@@ -40,6 +40,16 @@ AGGREGATES: Final = frozenset(
 """Aggregates that the parser knows by name only."""
 
 
+MODELS: Final = _classes(
+    "Predict", "GenerateEmbedding", "GenerateText", "GenerateTable", "GenerateBool", "GenerateInt", "GenerateDouble",
+    "MLForecast", "MLTranslate",
+)  # fmt: skip
+"""BigQuery's functions of a model, their first argument, and of rows, whose columns they pass on beside their own."""
+
+NAMING: Final = frozenset({"descriptor", "getnextval", "containstable", "freetexttable", "openquery"})
+"""Functions whose arguments are names of things, not columns."""
+
+
 def is_masking(name: str) -> bool:
     """Whether a function of this lower-case name hides its argument."""
     return name in _MASK_NAMES or name.startswith("mask_")

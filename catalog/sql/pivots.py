@@ -52,8 +52,8 @@ def _pivot(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
     rows = dict(source.rows)
     for by in [*(output.sources for output in grouped), *(sources_of(key, scope) for key in keys)]:
         merge_rows(rows, by, tags.GROUP_BY)
-    for field in fields:
-        gather(field.args.get("query"), {}, scope)
+    for query in (entry for field in fields for entry in field.expressions if isinstance(entry, exp.Query)):
+        gather(query, {}, scope)
     openings = tuple(replace(o, hidden=o.hidden | used) for o in source.openings) if group is None else ()
     made = relation(outputs, scope.run.rules.key, openings, rows)
     if not names:
@@ -71,6 +71,8 @@ def _any_of(values: Sequence[Sources]) -> Sources:
 
 
 def _names(pivot: exp.Expr, fields: Sequence[exp.Expr], scope: Scope) -> list[str]:
+    if any(isinstance(entry, exp.Query) for field in fields for entry in field.expressions):
+        return []
     names = [output_name(part, scope) for part in pivot.args.get("columns") or ()]
     if scope.run.dialect != "oracle" or len(fields) != 1:
         return names

@@ -47,8 +47,7 @@ def add_ctes(with_: exp.Expr, scope: Scope) -> None:
     for cte in with_.expressions:
         key = alias_key(cte.args["alias"].this, scope)
         if cte.args.get("scalar"):  # ClickHouse: WITH expression AS name
-            name = output_name(cte.args["alias"].this, scope)
-            scope.aliases[key] = Output(name, sources_of(cte.this, scope), cte.this)
+            scope.run.macros[key] = cte.this
             continue
         names = column_names(cte, scope)
         scope.ctes[key] = _cte(cte.this, key, names, scope)

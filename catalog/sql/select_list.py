@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, output_name, resolve
-from catalog.sql.expressions import add_output, sources_of
+from catalog.sql.expressions import add_output, gather, sources_of
 from catalog.sql.relations import Opening, Output, Relation, Sources, relation
 from catalog.sql.scopes import Scope
 from catalog.sql.structures import fields_of
@@ -38,11 +38,25 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
 
 
 def _outputs(item: exp.Expr, position: int, scope: Scope) -> list[Output]:
+    if isinstance(item, exp.QueryTransform):
+        return _transform(item, scope)
     if isinstance(item, exp.Aliases):
         sources = sources_of(item.this, scope)
         return [Output(output_name(alias, scope), sources, item.this) for alias in item.aliases]
     name, body = _named(item, position, scope)
-    return [_copied(name, body, scope) if isinstance(body, exp.Column) else _computed(name, body, scope)]
+    if isinstance(body, exp.Column) and isinstance(body.this, exp.Identifier):
+        return [_copied(name, body, scope)]
+    return [_computed(name, body, scope)]
+
+
+def _transform(item: exp.Expr, scope: Scope) -> list[Output]:
+    """Hive: what a script makes of its input; without a list its columns are `key` and `value`."""
+    sources: Sources = {}
+    for part in item.expressions:
+        gather(part, sources, scope, tags.TRANSFORMATION)
+    schema = item.args.get("schema")
+    names = [part.this if isinstance(part, exp.ColumnDef) else part for part in schema.expressions] if schema else []
+    return [Output(output_name(name, scope), sources, item) for name in names or ("key", "value")]
 
 
 def _computed(name: str, body: exp.Expr, scope: Scope) -> Output:
