@@ -12,7 +12,8 @@ from catalog.links import link_all
 from catalog.model.names import Urn
 from catalog.policies import Terms
 from catalog.refs import Refs
-from catalog.store.port import Store
+from catalog.store.port import Key, Store
+from catalog.training import read_json
 
 _MAX: Final = 12
 """Items of a list in a cell."""
@@ -40,7 +41,30 @@ def background(store: Store, refs: Refs, version: Urn, terms: Terms | None = Non
         "owners": sorted({texts[link.end] for link in owners} | ({terms.owner} if terms and terms.owner else set())),
         "endpoints": sorted(texts[link.start] for link in serving),
         "predictions": len(given),
+        "reports": _reports_of(store, key),
         "decisions": [{k: d.get(k) for k in ("policy", "verdict", "why", "policy_digest")} for d in mine],
+    }
+
+
+def _reports_of(store: Store, keys: list[Key]) -> list[Data]:
+    """Returns what other tools found about the version: bias, drift, profiles. What was attested of it is none of that."""
+    about = link_all(store, keys, ["EVALUATED_ON", "CONCERNS"], "downstream")
+    states = store.get({link.start for link in about if link.start.kind == "report"})
+    found = [(urn.name, state.properties) for urn, state in sorted(states.items())]
+    return [_report(name, said) for name, said in found if said.get("type") != "attestation"]
+
+
+def _report(name: str, said: Mapping[str, Any]) -> Data:
+    """Returns a report with its figures; of those that call themselves values, only these."""
+    content = read_json(said.get("content"))
+    figures: dict[str, Any] = content.get("figures") or {}
+    values = {key.removesuffix(".value"): value for key, value in figures.items() if key.endswith(".value")}
+    return {
+        "name": name,
+        "type": said.get("type"),
+        "verdict": said.get("verdict"),
+        "at": said.get("at"),
+        "figures": values or figures,
     }
 
 
@@ -70,7 +94,7 @@ def card(data: Mapping[str, Any], more: Mapping[str, Any]) -> str:
     if more["description"]:
         head += [_plain(more["description"]), ""]
     return "\n".join([*head, *_use(more), *_origin(data), *_metrics(more), *_data(data), *_features(data), *_sources(data), *_checks(data),
-                      *_decisions(more), *_gaps(data)])  # fmt: skip
+                      *_reports(more), *_decisions(more), *_gaps(data)])  # fmt: skip
 
 
 def _use(more: Mapping[str, Any]) -> Iterator[str]:
@@ -136,6 +160,17 @@ def _checks(data: Mapping[str, Any]) -> Iterator[str]:
             for c in found
         ]
         yield from _table(("check", "data set", "result", "at"), rows)
+
+
+def _reports(more: Mapping[str, Any]) -> Iterator[str]:
+    if more["reports"]:
+        yield from _section("Reports")
+        for one in more["reports"]:
+            rows = [
+                (one["type"], one["name"], one["verdict"], *figure) for figure in list(one["figures"].items())[:_MAX]
+            ]
+            rows = rows or [(one["type"], one["name"], one["verdict"], None, None)]
+            yield from _table(("kind", "report", "verdict", "figure", "value"), rows)
 
 
 def _decisions(more: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""References to data in files that people write: `ALIAS:DATA SET#COLUMN`, as the catalog prints them, read without one."""
+"""References in files that people write: `ALIAS:DATA SET#COLUMN`, as the catalog prints them, read without one.
+
+`ALIAS:DATA SET@DIGEST` is a version of it, with its whole digest; models are `model!ALIAS:NAME` and `modelversion!ALIAS:NAME/VERSION`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from catalog.model.names import Urn
+from ingestors.naming import version_name
 
 _ESCAPED: Final = re.compile("%(23|40|25)")
 _CHARS: Final = {"23": "#", "40": "@", "25": "%"}
@@ -14,17 +18,27 @@ _BARE: Final = frozenset({"file", "bigquery", "inmemory"})
 """Namespaces of OpenLineage that are one word."""
 _FEATURES: Final = "feast"
 """Scheme of namespaces whose data sets are feature views."""
-_KINDS: Final[Mapping[str, int]] = {"dataset": 2, "column": 3, "feature": 3}
-"""Kinds of data that can be named, with the parts of their names."""
+_KINDS: Final[Mapping[str, int]] = {
+    "dataset": 2, "column": 3, "feature": 3, "datasetversion": 3, "model": 2, "modelversion": 3, "prediction": 2, "run": 2,
+}  # fmt: skip
+"""Kinds that can be named, with the parts of their names."""
+_DIVIDED: Final[Mapping[str, str]] = {"modelversion": "/", "datasetversion": "@"}
+"""Kinds whose last part stands behind a sign of its own."""
 
 
 def read_ref(text: str, namespaces: Mapping[str, str]) -> Urn | None:
-    """Returns the data set, column or feature that a reference names; None if its namespace or form is unknown."""
+    """Returns what a reference names; None if its namespace or form is unknown."""
     kind, mark, rest = text.strip().partition("!")
     kind, body = (kind.lower(), rest) if mark and kind.lower() in _KINDS else ("", text.strip())
     if body.startswith("hw:"):
         return None
     namespace, name = _split(body, namespaces)
+    if not kind and "@" in name:
+        kind = "datasetversion"
+    if kind in _DIVIDED:
+        head, _, last = name.rpartition(_DIVIDED[kind])
+        last = version_name(_decode(last)) if kind == "datasetversion" else _decode(last)
+        return Urn(kind, (namespace, _decode(head), last)) if namespace and head and last else None
     head, has_path, path = name.partition("#")
     parts = tuple(map(_decode, (head, path) if has_path else (head,)))
     if not namespace or not all(parts) or "#" in path:

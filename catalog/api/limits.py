@@ -41,7 +41,7 @@ UNSIZED: Final = 10
 """How many items a list without `first` is taken for."""
 
 WEIGHTS: Final[Mapping[str, int]] = {
-    "lineage": 500, "lineagePath": 500, "impact": 500, "provenance": 500, "diff": 1000, "coverage": 500,
+    "lineage": 500, "lineagePath": 500, "impact": 500, "provenance": 500, "attestation": 1000, "diff": 1000, "coverage": 500,
     "search": 200, "glossarySearch": 200,
 }  # fmt: skip
 """Root fields that ask the store more than once or twice; others weigh `ROOT`."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 import strawberry
 
-from catalog.api import ledger, reads, stories
+from catalog.api import attesting, ledger, reads, stories
 from catalog.api.context import Context
 from catalog.api.entities import Entity, Identified, Info, entities, entity, urn_of
 from catalog.api.kinds import KINDS, pages_of
@@ -152,6 +152,14 @@ class Query:
     )
     def provenance(self, info: Info, ref: str, first: int = 500) -> stories.ProvenanceResult:
         return stories.ask_provenance(info.context, ref, first)
+
+    @strawberry.field(
+        description="Data, consents, plans and proofs for an auditor, of a model version or the one that gave a prediction."
+    )
+    def attestation(
+        self, info: Info, ref: str, purposes: list[str] | None = None, first: int = 500
+    ) -> attesting.Attestation:
+        return attesting.ask_attestation(info.context, ref, purposes or [], first)
 
     @strawberry.field(description="What is different between two model versions, or in one thing since `from`.")
     def diff(

@@ -47,6 +47,7 @@ _ROWS: Final[tuple[tuple[str, str, str, Direction, str], ...]] = (
     ("related", "term", "RELATED", "upstream", "Terms related to it in other ways."),
     ("owns", "agent", "OWNED_BY", "downstream", "What it answers for."),
     ("bearers", "tag", "TAGGED", "downstream", "What bears it."),
+    ("concerns", "incident report", "CONCERNS", "upstream", "What it is about."),
     ("covers", "contract consent policy", "COVERED_BY", "downstream", "What it covers."),
 )  # fmt: skip
 

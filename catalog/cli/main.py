@@ -30,6 +30,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "Check": {
         "impact": "Say what a change would break.",
         "check": "Check the rules of the policy files.",
+        "attest": "Hand out what stands behind a model or a decision, with proofs.",
         "verify": "Compute recorded digests again from the files.",
     },
     "Serve": {

@@ -293,6 +293,12 @@ class CoveredBy(Edge):
     ends = kinds("contract", "consent", "policy")
 
 
+class Concerns(Edge):
+    """An incident or report is about the end."""
+
+    starts = kinds("incident", "report")
+
+
 class AtCommit(Edge):
     """A run, version or job stands on a commit."""
 
@@ -314,7 +320,7 @@ class Selects(Edge):
 EDGES: Final[tuple[type[Edge], ...]] = (
     DerivesFrom, ComputedFrom, UsesFeature, InfluencedBy, DependsOn, Reads, ProducedBy, Used, GeneratedBy, TrainedOn,
     Serves, PredictedBy, HasColumn, VersionOf, RunOf, PartOf, AliasOf, SameContent, Means, Broader, Related, OwnedBy,
-    Tagged, Checks, ResultOf, EvaluatedOn, CoveredBy, AtCommit, ExecutedIn, Selects,
+    Tagged, Checks, ResultOf, EvaluatedOn, CoveredBy, Concerns, AtCommit, ExecutedIn, Selects,
 )  # fmt: skip
 
 

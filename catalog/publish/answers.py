@@ -176,11 +176,63 @@ DATA: Final[dict[str, Shape]] = {
         ],
         "counts": Said(MapOf(COUNT), "By verdict."),
     },
+    "attestation": {
+        "subject": THING,
+        "request": {
+            "asked": TIME, "answered": TIME, "elapsedSeconds": int, "withinSeconds": Nullable(int), "inTime": Nullable(bool),
+        },
+        "modelVersion": THING,
+        "trainedAt": Nullable(TIME),
+        "run": Nullable(REF),
+        "commit": Nullable(str),
+        "datasets": [{"ref": REF, "role": Nullable(str), "algorithm": Nullable(str), "digest": Nullable(str)}],
+        "purposes": [str],
+        "consents": [{
+            "source": Said(str, "Ref of the data that the document covers."), "document": str, "status": Nullable(str), "purposes": [str],
+            "legalBasis": Nullable(str), "validFrom": Nullable(str), "validTo": Nullable(str), "validAtTraining": Nullable(bool),
+            "allowsPurpose": Nullable(Said(bool, "Null if no purpose is known.")), "why": Nullable(str),
+        }],
+        "plans": [{"ref": REF, "description": Nullable(str), "steps": [str], "reviewed": Nullable(str)}],
+        "lineageDigest": Said(str, "Digest of what `provenance` says of the model version."),
+        "recorded": [{"at": Nullable(str), "lineageDigest": Nullable(str), "holds": Said(bool, "Whether it is the digest of now.")}],
+        "proofs": [{
+            "of": Said(MapOf(Nullable(str)), "The edge, document, plan or digest that the line says."), "origin": Nullable(str),
+            "line": Said(str, "The line of the log; its leaf is SHA-256 over a zero byte and the line."),
+            "index": Said(int, "Place of the line in its commit, from 0."), "lines": COUNT,
+            "path": Said([str], "RFC 6962 path to the commit's root, hex, nearest first."),
+            "header": Said(str, "The commit's header, with its root."), "number": Said(int, "Place of the commit in the log, from 0."),
+            "commits": COUNT, "logPath": Said([str], "RFC 6962 path to the root of the log."), "logRoot": str,
+        }],
+        "unproved": Said(int, "Claims of which the log has no line any more."),
+        "missing": [str],
+    },
     "search": {"hits": [{**THING, "score": int, "why": str, "description?": str}], "total": COUNT},
     "glossary.search": {
         "terms": [{**THING, "name": str, "score": int, "why": str, "definition?": str, "steward?": str, "status?": str}],
         "columns": [{**THING, "score": int, "why": str, "terms": [str]}],
         "others": [{**THING, "score": int, "why": str, "terms": [str]}],
+    },
+    "glossary.import": {
+        "glossaries": [str],
+        "dryRun": bool,
+        "changes": [
+            {
+                "kind": OneOf(("added", "changed", "closed")),
+                "what": Said(str, "Kind of the thing, or type of the edge."),
+                "ref": REF,
+                "other": Nullable(Said(str, "Ref of the other end of an edge.")),
+                "subtype": Nullable(str),
+                "properties": Said([{"name": str, "before": ANYTHING, "after": ANYTHING}], "Those that differ."),
+            }
+        ],
+        "counts": Said(MapOf(COUNT), "Facts that are added, changed, closed and unchanged."),
+        "errors": [
+            {
+                "code": str, "message": Said(str, "What is wrong and what was expected."), "file": str, "place": Nullable(str),
+                "line": Nullable(int), "column": Nullable(str),
+            }
+        ],
+        "commits": [int],
     },
     "glossary.edit": {"term": REF, "thing": Nullable(REF), "status": Nullable(str), "commit": Nullable(int)},
     "glossary.history": {

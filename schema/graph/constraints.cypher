@@ -130,6 +130,10 @@ CREATE CONSTRAINT headwater_covered_by_claim IF NOT EXISTS FOR ()-[r:COVERED_BY]
 CREATE INDEX headwater_covered_by_scope IF NOT EXISTS FOR ()-[r:COVERED_BY]-() ON (r.scope, r.fact);
 CREATE CONSTRAINT headwater_covered_by_past_claim IF NOT EXISTS FOR ()-[r:COVERED_BY_PAST]-() REQUIRE r.claim IS UNIQUE;
 CREATE INDEX headwater_covered_by_past_scope IF NOT EXISTS FOR ()-[r:COVERED_BY_PAST]-() ON (r.scope, r.fact);
+CREATE CONSTRAINT headwater_concerns_claim IF NOT EXISTS FOR ()-[r:CONCERNS]-() REQUIRE r.claim IS UNIQUE;
+CREATE INDEX headwater_concerns_scope IF NOT EXISTS FOR ()-[r:CONCERNS]-() ON (r.scope, r.fact);
+CREATE CONSTRAINT headwater_concerns_past_claim IF NOT EXISTS FOR ()-[r:CONCERNS_PAST]-() REQUIRE r.claim IS UNIQUE;
+CREATE INDEX headwater_concerns_past_scope IF NOT EXISTS FOR ()-[r:CONCERNS_PAST]-() ON (r.scope, r.fact);
 CREATE CONSTRAINT headwater_at_commit_claim IF NOT EXISTS FOR ()-[r:AT_COMMIT]-() REQUIRE r.claim IS UNIQUE;
 CREATE INDEX headwater_at_commit_scope IF NOT EXISTS FOR ()-[r:AT_COMMIT]-() ON (r.scope, r.fact);
 CREATE CONSTRAINT headwater_at_commit_past_claim IF NOT EXISTS FOR ()-[r:AT_COMMIT_PAST]-() REQUIRE r.claim IS UNIQUE;

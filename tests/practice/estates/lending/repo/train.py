@@ -1,0 +1,1 @@
+# trains a credit model on 4 features
