@@ -36,7 +36,7 @@ class Happenings:
         self._contents: defaultdict[str, set[Urn]] = defaultdict(set)
         for action in line.actions:
             self._add(action)
-        for near, fars in (*line.follows.items(), *line.ties.items()):
+        for near, fars in (*line.follows.items(), *line.resumes.items(), *line.ties.items()):
             for far in fars:
                 self.followers[far].add(near)
         for urn, state in line.versions.items():

@@ -203,6 +203,9 @@ class Spreading:
         for near in self._followed(urn):
             for begins, until in self._spans.get(near, ()):
                 found.append((begins, until if urn in self._line.views else ends(begins)))
+        for near in self._line.resumes.get(urn, ()) if writers else ():
+            last = writers[-1].ends
+            found += [(max(begins, last), NEVER) for begins, until in self._spans.get(near, ()) if until > last]
         if writers and any(a.timed and a.begins < writers[0].begins for a in self.happened.readers.get(urn, ())):
             found += [(begins, ends(begins)) for begins in self._before(writers)]
         for action in writers:

@@ -39,6 +39,7 @@ class Action:
         reads: Data sets and versions; a data set is left out where a version of it is named.
         replaces: Whether what it wrote is all that there is afterwards.
         timed: False if it is not known when it ran: then only versions decide.
+        alone: Whether it is a run of no job. Of a job all runs are taken to be known; behind the last of these there may be others.
     """
 
     urn: Urn
@@ -48,6 +49,7 @@ class Action:
     writes: frozenset[Urn]
     replaces: bool = True
     timed: bool = True
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Timeline:
 
     Attributes:
         follows: What each data set, exposure or feature view reads at times that are not known.
+        resumes: What each reads, perhaps, behind its last write that is known.
         views: Data sets that hold nothing of their own.
         ties: Other names of a data set, and data sets with content in common.
         trained: Model versions with the data that they were trained on.
@@ -66,6 +69,7 @@ class Timeline:
     models: dict[Urn, NodeState] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
     follows: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
+    resumes: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
     views: set[Urn] = field(default_factory=set)
     ties: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
     trained: list[tuple[Urn, Urn]] = field(default_factory=list)
@@ -175,7 +179,7 @@ class _Loader:
             came = _precise(reads[urn] | set(_urns(said.get("inputs"))))
             whole = of_job.get(urn) not in streams
             self._told |= {of_job[urn]} if timed and urn in of_job else set()
-            yield Action(urn, begins, ends, came, frozenset(into), whole, timed)
+            yield Action(urn, begins, ends, came, frozenset(into), whole, timed, urn not in of_job)
 
     def _streams(self, jobs: Collection[Urn]) -> set[Urn]:
         """Returns the jobs that are known to add to what they wrote before."""
@@ -210,16 +214,17 @@ class _Loader:
 
     def _untimed(self, things: Collection[Urn]) -> None:
         """What a data set stands on by no action that is known follows it at some time."""
-        timed = {
-            (lifted, _lift(read))
-            for a in self._found.actions
-            if a.timed
-            for lifted in map(_lift, a.writes)
-            for read in a.reads
-        }
+        timed: dict[tuple[Urn, Urn], bool] = {}
+        for action in (a for a in self._found.actions if a.timed):
+            for write in action.writes:
+                alone = action.alone and write.kind == "dataset"
+                for pair in ((_lift(write), _lift(read)) for read in action.reads):
+                    timed[pair] = timed.get(pair, True) and alone
         for start, end in self._ties(things, ["DEPENDS_ON"]):
             if (start, end) not in timed:
                 self._found.follows[start].add(end)
+            elif timed[start, end]:
+                self._found.resumes[start].add(end)
         written = self._ties(self._found.datasets, ["PRODUCED_BY"])
         readers: defaultdict[Urn, set[Urn]] = defaultdict(set)
         for job, end in self._ties({job for _, job in written} - self._told, ["READS"]):

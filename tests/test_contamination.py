@@ -157,6 +157,36 @@ def test_a_failed_run_writes_nothing_and_a_stream_does_not_mend_what_it_wrote_be
     assert "pg:out" in hit(ask(unique(*kept, *stream, *use), fault))
 
 
+def build(name: str, hour: float, reads: list[Urn], writes: Urn, state: str = "COMPLETE") -> list[Node | Edge]:
+    """Returns a run of no job, as a dbt build is one."""
+    one = Run(
+        namespace="shop", name=name, state=state, started_at=at(hour), ended_at=at(hour + 0.5), inputs=sorted(map(str, reads)), outputs=[str(writes)]
+    )  # fmt: skip
+    return [one, edge("GENERATED_BY", writes, one.urn), *(edge("DEPENDS_ON", writes, r) for r in reads if r != writes)]
+
+
+def test_builds_tell_when_a_table_was_bad_and_behind_the_last_of_them_it_may_be() -> None:
+    builds = [*build("b1", 1, [RAW], MART), *build("b2", 10, [RAW], MART), *build("b3", 20, [RAW], MART)]
+    uses = [run(f"use-{i}", h, h + 1, [MART], [table(f"out{i}")], job=f"use{i}") for i, h in enumerate((5, 15, 25, 40))]
+    store = unique(*builds, *(f for u in uses for f in u))
+    found = {f["ref"]: f["assumed"] for f in ask(store, f"bad-data:pg:raw@{at(8)}..{at(18)}")["findings"]}
+    assert found == {"run:b2": False, "pg:mart": False, "run:use-1": False, "pg:out1": False}
+    late = {f["ref"]: f["assumed"] for f in ask(store, f"bad-data:pg:raw@{at(30)}..")["findings"]}
+    assert late == {"pg:mart": True, "run:use-3": True, "pg:out3": True}
+
+
+def test_a_build_that_keeps_its_rows_stays_bad_and_one_that_failed_changes_nothing() -> None:
+    kept = [
+        *build("b1", 1, [RAW, MART], MART),
+        *build("b2", 10, [RAW, MART], MART),
+        *build("b3", 20, [RAW, MART], MART),
+    ]
+    use = run("use", 25, 26, [MART], [table("out")])
+    assert "pg:out" in hit(ask(unique(*kept, *use), f"bad-data:pg:raw@{at(8)}..{at(18)}"))
+    failed = [*build("b1", 1, [RAW], MART), *build("b2", 10, [RAW], MART, "FAIL"), *build("b3", 20, [RAW], MART)]
+    assert hit(ask(unique(*failed, *use), f"bad-data:pg:raw@{at(8)}..{at(18)}")) == {"run:b2"}
+
+
 def test_of_a_bad_column_only_what_its_values_get_into_is_affected() -> None:
     models = [ModelVersion(namespace=ML, name=name, version="1") for name in ("with", "without")]
     store = unique(

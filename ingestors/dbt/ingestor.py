@@ -14,6 +14,7 @@ from catalog.model.ingest import Context, Options
 from catalog.model.instants import Instant, show
 from catalog.model.nodes import Dataset, Node
 from ingestors.dbt.artifacts import Artifact, Artifacts, read_artifacts
+from ingestors.dbt.builds import build_facts
 from ingestors.dbt.checks import check_facts, is_check, result_facts
 from ingestors.dbt.datasets import dataset_facts
 from ingestors.dbt.definitions import definitions
@@ -63,7 +64,7 @@ class DbtIngestor:
     """Reads manifest, catalog, run results and freshness of a dbt project; needs no warehouse and no dbt.
 
     Scopes: `dbt/NAMESPACE/PROJECT` for the project; below it one for the definition of each model and snapshot, named by
-    its unique id; `dbt-run/NAMESPACE/PROJECT/INVOCATION` for the test results of one run, which no later run takes back.
+    its unique id; `dbt-run/NAMESPACE/PROJECT/INVOCATION` for the builds and test results of one run, which no later run takes back.
     """
 
     name: ClassVar[str] = "dbt"
@@ -158,11 +159,14 @@ def _freshness(freshness: Artifact | None, relations: Relations) -> Iterator[Fac
 
 def _runs(read: _Read) -> Iterator[Snapshot]:
     for artifact in read.artifacts.results:
-        checked = [outcome for outcome in outcomes(artifact) if is_check(outcome)]
-        if checked:
+        found = list(outcomes(artifact))
+        checked = [outcome for outcome in found if is_check(outcome)]
+        facts = _fitting(
+            (*result_facts(read.project, read.relations, checked), *build_facts(read.project, read.relations, found))
+        )
+        if facts:
             scope = ("dbt-run", read.namespace, read.project.name, artifact.invocation or artifact.label)
             at = artifact.generated_at
-            facts = _fitting(result_facts(read.project, read.relations, checked))
             yield Snapshot(scope, at or read.at, facts, dated=at is not None or read.dated)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from catalog.model.instants import show
+from catalog.model.instants import Instant, show
 from ingestors.dbt.artifacts import Artifact
 from ingestors.dbt.values import instant, items, mapping, text
 
@@ -34,6 +34,13 @@ class Outcome:
     @property
     def compiled_code(self) -> str | None:
         return text(self.body.get("compiled_code"))
+
+    @property
+    def started_at(self) -> Instant | None:
+        """Returns when its execution began, or None if that is not said."""
+        phases = [mapping(phase) for phase in items(self.body.get("timing"))]
+        begun = {str(phase.get("name")): at for phase in phases if (at := instant(phase.get("started_at")))}
+        return begun.get("execute", min(begun.values(), default=None))
 
     @property
     def finished_at(self) -> str | None:
