@@ -11,6 +11,9 @@ from catalog.model.nodes import Agent
 _DIGEST: Final = re.compile(r"(?=[0-9]*[a-fA-F])([0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})(\.dir)?")
 _NAMED_DIGEST: Final = re.compile(r"(md5|sha1|sha256|sha512)[:-]([0-9a-fA-F]{32,128})(\.dir)?", re.IGNORECASE)
 _ALGORITHMS: Final = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
+_PLACE: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://([^/?#]+)/+([^?#]*[^?#/])/*")
+_PATH: Final = re.compile(r"(?:(file|dbfs):(?://(?=/))?)?(/[^/].*)", re.IGNORECASE | re.DOTALL)
+_SAME_STORE: Final = {"s3a": "s3", "s3n": "s3"}
 _EMAIL: Final = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
@@ -27,6 +30,19 @@ def relation(namespace: str, *parts: str, quoted: bool = True) -> Urn:
             as somebody wrote them in a statement without quotes.
     """
     return dataset(namespace, ".".join(fold(namespace, part, quoted=quoted) for part in parts if part))
+
+
+def location(address: str) -> Urn | None:
+    """Returns the file or folder of an address as OpenLineage names it; None for what is no address.
+
+    >>> location("s3a://lake/sales/orders/").parts, location("file:///lake/orders").parts, location("dbfs:/lake/orders").parts
+    (('s3://lake', 'sales/orders'), ('file', '/lake/orders'), ('dbfs', '/lake/orders'))
+    """
+    if found := _PLACE.fullmatch(address):
+        scheme = found[1].lower()
+        return dataset(f"{_SAME_STORE.get(scheme, scheme)}://{found[2]}", found[3].rstrip("/"))
+    found = _PATH.fullmatch(address)
+    return dataset((found[1] or "file").lower(), found[2].rstrip("/")) if found and found[2].strip("/") else None
 
 
 def version_name(text: str) -> str:

@@ -65,6 +65,7 @@ def _text(found: list[Found]) -> str:
 _NAMESPACES: Final = {
     "warehouse": "postgres://localhost:5432        # change me: the server that dbt builds in, or that wrote the log",
     "dvc": "file://models                          # change me: the remote of the repository, e.g. s3://bucket",
+    "files": "file                                 # change me: where the tables live, e.g. s3://bucket",
     "mlflow": "mlflow://localhost                  # change me: the tracking server",
 }
 
@@ -77,6 +78,8 @@ def _sources(folder: Path) -> Iterator[Found]:
         if ".dvc" in files or "dvc.yaml" in files:
             history = f", history: {_quoted(inside)}" if ".git" in files else ""
             yield "repository", f"kind: dvc, path: {_quoted(inside)}{history}", "dvc"
+        if "_delta_log" in files:
+            yield "table", f"kind: delta, path: {_quoted(inside)}", "files"
         for name in sorted(files):
             yield from _file(name, name if inside == "." else f"{inside}/{name}")
 
