@@ -17,7 +17,7 @@ from catalog.model.names import Urn
 from catalog.policies import Policies, Rule
 from catalog.refs import Refs
 from catalog.rules import consent, hashes, licence, quality, rego, residency, retention, unresolved
-from catalog.rules.judging import VERDICTS, Estate, Judgement
+from catalog.rules.judging import VERDICTS, Estate, Judgement, with_evidence
 from catalog.store.port import Claim, Store
 from catalog.verify import Files
 
@@ -68,6 +68,7 @@ def check(
     found: list[Judgement] = []
     for rule in rules:
         found += KINDS[rule.kind](estate, rule)
+    found = with_evidence(estate, found)
     found.sort(key=lambda j: (VERDICTS.index(j.verdict), j.rule, str(j.subject), str(j.cause)))
     warnings = (*policies.warnings, *estate.warnings)
     return Checked(Answer("check", _say(refs, rules, found), None, True, warnings), tuple(rules), tuple(found))

@@ -10,15 +10,15 @@ from typing import Any, Final
 from catalog.answers import Answer, Data, label, show_as_of
 from catalog.comparison import Cause, Difference, compare_entries, compare_properties, compare_things
 from catalog.graph import VALUE, columns_of
-from catalog.hindsight import Then, walk_back
+from catalog.hindsight import NOW, Then, walk
 from catalog.identity import find_all
 from catalog.links import link_all
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
-from catalog.store.port import Direction, Store
-from catalog.training import Training, read_json, say_code, say_parameters, training_of
+from catalog.store.port import Direction, Key, Store
+from catalog.training import Training, read_json, say_code, say_parameters, training_of, trainings_of
 
 _CODE: Final = ("repository", "commit", "branch", "path")
 _SCHEMA: Final = frozenset({"data_type", "nullable", "constraints"})
@@ -49,7 +49,7 @@ def diff_versions(store: Store, refs: Refs, before: Urn, after: Urn) -> Answer:
                 f"{refs.format(urn)!r} is a {label(urn)}: expected two model versions, or one thing and two times. "
                 "Name two versions, or give --from and --to."
             )
-    sides = (training_of(store, before), training_of(store, after))
+    sides = trainings_of(store, [before, after])
     found = [
         *_data(*sides),
         *_code(store, *sides),
@@ -160,14 +160,22 @@ def _types(side: Training) -> dict[str, str]:
 
 def _schemas(store: Store, a: Training, b: Training) -> Iterator[Difference]:
     """Compares the columns behind the features as they were described at the two times; what was not known then is no change."""
-    starts = {link.end: 1 for side in (a, b) for link in side.features}
-    columns = [
-        u
-        for side in (a, b)
-        for u in walk_back(store, Then(store, side.at), starts, VALUE).hops
-        if u.kind in ("column", "feature")
+    starts = store.keys({link.end for side in (a, b) for link in side.features})
+    trail = walk(Then(store, [a.at, b.at]), starts.values(), VALUE)
+    urns = store.urns(_changed(store, trail.owners, a.at, b.at))
+    described = [urn for key in trail.owners if (urn := urns.get(key)) and urn.kind in ("column", "feature")]
+    yield from _described(store, described, a.at, b.at)
+
+
+def _changed(store: Store, keys: Collection[Key], one: Instant | None, other: Instant | None) -> list[Key]:
+    """Returns the things about which something began or ended to be said between two times: others need no look."""
+    after, until = sorted(NOW if at is None else at for at in (one, other))
+    spans = store.lifetimes(keys)
+    return [
+        key
+        for key, held in spans.items()
+        if any(end is not None and after < end <= until for span in held for end in span)
     ]
-    yield from _described(store, list(dict.fromkeys(columns)), a.at, b.at)
 
 
 def _described(

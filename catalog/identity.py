@@ -45,9 +45,33 @@ class _Equal(NamedTuple):
     reason: str
 
 
+def owners_of(store: Store, keys: Collection[Key]) -> dict[Key, Key]:
+    """Returns for nodes what an identity would be stated of: the data set of a column, and others themselves.
+
+    Most are columns on a list in force, which one question tells; names are looked at for the others only.
+    """
+    owners = {hop.near: hop.far for hop in store.step(keys, [HasColumn.type()], "downstream")}
+    others = store.urns([key for key in keys if key not in owners])
+    datasets = store.keys({dataset_of(urn) for urn in others.values() if urn.kind == "column"})
+    return owners | {key: datasets[dataset_of(urn)] if urn.kind == "column" else key for key, urn in others.items()}
+
+
+def with_other_names(store: Store, owners: Mapping[Key, Key], direction: Direction) -> list[Key]:
+    """Returns those of some nodes that have identity with others at some time, or perhaps have.
+
+    Args:
+        owners: The nodes with what an identity would be stated of.
+    """
+    every = set(owners.values())
+    bundles = [b for way in _DIRECTIONS for b in store.bundles(every, [AliasOf.type()], way)]
+    named = {key for bundle in bundles for key in bundle.near}
+    named |= {equal.near for equal in _contents(store, every, direction, None)}
+    return [key for key, owner in owners.items() if owner in named] if named else []
+
+
 def ties_of(store: Store, keys: Collection[Key], direction: Direction, as_of: Instant | None = None) -> list[Tie]:
     """Returns the identity of nodes with others; columns are tied to those of the same name in the tied data set."""
-    members = _by_owner(store, keys, as_of)
+    members = _by_owner(store, keys)
     equal = [*_aliases(store, members.keys(), as_of), *_contents(store, members.keys(), direction, as_of)]
     urns = store.urns({key for pair in equal for key in members[pair.near]}) if equal else {}
     wanted: list[tuple[Key, Urn, _Equal]] = []
@@ -59,15 +83,8 @@ def ties_of(store: Store, keys: Collection[Key], direction: Direction, as_of: In
     return [Tie(key, known[far], pair.type, pair.reason) for key, far, pair in wanted if far in known]
 
 
-def _by_owner(store: Store, keys: Collection[Key], as_of: Instant | None) -> dict[Key, list[Key]]:
-    """Returns nodes by what an identity would be stated of: columns by their data set, others by themselves.
-
-    Most are columns on a list in force, which one question tells; names are looked at for the others only.
-    """
-    owners = {hop.near: hop.far for hop in store.step(keys, [HasColumn.type()], "downstream", as_of)}
-    others = store.urns([key for key in keys if key not in owners])
-    datasets = store.keys({dataset_of(urn) for urn in others.values() if urn.kind == "column"})
-    owners |= {key: datasets[dataset_of(urn)] if urn.kind == "column" else key for key, urn in others.items()}
+def _by_owner(store: Store, keys: Collection[Key]) -> dict[Key, list[Key]]:
+    owners = owners_of(store, keys)
     members: defaultdict[Key, list[Key]] = defaultdict(list)
     for key, owner in owners.items():
         members[owner].append(key)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from catalog.model.canonical import loads
+from catalog.model.facts import Scope
 from catalog.model.instants import Instant
 from catalog.model.marks import standing
 from catalog.model.names import Urn
@@ -20,6 +21,13 @@ EXACTNESS: Final = ("exact", "declared", "over_approximate", "guessed")
 _EVENTS: Final = frozenset({"run", "job"})
 _SUBTYPES: Final = ("transformation", "aggregation", "identity", "conditional")
 """Which of a scope's statements about one edge is shown first: one that changes the value before one that only chooses it."""
+
+
+def strength(exactness: str, scope: Scope, subtype: str | None) -> tuple[int, bool, int, int, Scope]:
+    """Returns the order of statements about one edge: exact before others, code before events."""
+    known = EXACTNESS.index(exactness) if exactness in EXACTNESS else len(EXACTNESS)
+    kind = _SUBTYPES.index(subtype) if subtype in _SUBTYPES else len(_SUBTYPES)
+    return (known, scope[0] in _EVENTS, standing(scope).value, kind, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,8 @@ class Statement:
 
     def rank(self) -> tuple[Any, ...]:
         """Exact before others, code before events; then the body, so that every store orders alike."""
-        known = EXACTNESS.index(self.exactness) if self.exactness in EXACTNESS else len(EXACTNESS)
         scope = self.claim.scope
-        subtype = self.properties.get("subtype")
-        kind = _SUBTYPES.index(subtype) if subtype in _SUBTYPES else len(_SUBTYPES)
-        return (self.denies, known, scope[0] in _EVENTS, standing(scope).value, kind, scope, self.claim.body)
+        return (self.denies, *strength(self.exactness, scope, self.properties.get("subtype")), self.claim.body)
 
 
 @dataclass(frozen=True)

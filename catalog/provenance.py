@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 from catalog.answers import Answer, Data, node, show_as_of
-from catalog.graph import VALUE, adjacency, components
-from catalog.hindsight import Hindsight, Then, Trail, walk_back
-from catalog.identity import find_all
-from catalog.links import Link, link_all
+from catalog.graph import VALUE, columns_of, components
+from catalog.grounds import Grounds, Source, bits
+from catalog.hindsight import Hindsight, Strand, sum_of_bits
+from catalog.identity import find_all, owners_of
+from catalog.links import Link, link_all, strength
 from catalog.model.canonical import loads
 from catalog.model.errors import InvalidTimeError
 from catalog.model.instants import Instant, parse, show
+from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn, dataset_of
+from catalog.propagation import Net
 from catalog.refs import Refs
 from catalog.show import suites_of
-from catalog.starting import lift, start_keys
-from catalog.store.port import Store
+from catalog.starting import lift
+from catalog.store.port import Key, Store
 from catalog.training import (
     read_json,
     refs_of,
@@ -29,10 +31,7 @@ from catalog.training import (
     say_environment,
     say_parameters,
     say_run,
-    training_of,
 )
-
-_TABLE: Final = frozenset({"DEPENDS_ON"})
 
 
 def provenance(store: Store, refs: Refs, urn: Urn) -> Answer:
@@ -45,62 +44,29 @@ def provenance(store: Store, refs: Refs, urn: Urn) -> Answer:
     return ModelStory(store, urn).answer(refs)
 
 
-@dataclass(slots=True)
-class _Source:
-    """A data set upstream."""
-
-    flow: str
-    hops: int
-    terminal: bool = False
-
-
 class ModelStory:
-    """The provenance of one model version."""
+    """The provenance of one of the model versions of some grounds, or of one alone."""
 
-    def __init__(self, store: Store, version: Urn) -> None:
-        self.store = store
-        self.training = training_of(store, version)
+    def __init__(self, store: Store, version: Urn, grounds: Grounds | None = None, question: int = 0) -> None:
+        self.store, self.question = store, question
+        self.grounds = Grounds(store, [version]) if grounds is None else grounds
+        self.training = self.grounds.trainings[question]
         self.at = self.training.at
-        self.then = Then(store, self.at)
-        columns = {link.end: 1 for link in self.training.features}
-        self.values = walk_back(store, self.then, columns, VALUE)
-        self.tables = self._walk_tables()
+        self.then = self.grounds.then
+
+    @cached_property
+    def columns(self) -> dict[Key, Urn]:
+        """Everything that it stands on by value."""
+        bit = 1 << self.question
+        return dict(self.store.urns([key for key, mask in self.grounds.valued.items() if mask & bit]))
 
     @cached_property
     def ends(self) -> dict[Urn, set[Urn]]:
-        """The far ends of everything by value. Costs the product of things and ends: whoever needs only reach does without."""
-        return far_ends(self.values)
-
-    def _walk_tables(self) -> Trail:
-        """Walks back data set by data set; a job tells what was read only where no statement does."""
-        starts: dict[Urn, int] = {dataset_of(urn): 1 for urn in self.training.inputs}
-        for urn, hops in self.values.hops.items():
-            if urn.kind == "column":
-                starts[dataset_of(urn)] = min(hops, starts.get(dataset_of(urn), hops))
-        trail = walk_back(self.store, self.then, starts, _TABLE)
-        while True:
-            told = {edge.link.start for edge in trail.edges}
-            silent = {u: h for u, h in trail.hops.items() if u not in told and u.kind == "dataset"}
-            more = {u: h for u, h in self._by_jobs(silent, trail).items() if u not in trail.hops}
-            if not more:
-                return trail
-            _extend(trail, walk_back(self.store, self.then, more, _TABLE))
-
-    def _by_jobs(self, silent: Mapping[Urn, int], trail: Trail) -> dict[Urn, int]:
-        made = self.then.links(self.store.keys(silent.keys()).values(), ["PRODUCED_BY"])
-        read = self.then.links(self.store.keys({m.link.end for m in made}).values(), ["READS"])
-        inputs: defaultdict[Urn, list[Hindsight]] = defaultdict(list)
-        for one in read:
-            inputs[one.link.start].append(one)
-        found: dict[Urn, int] = {}
-        for out in made:
-            for into in inputs[out.link.end]:
-                hops = silent[out.link.start] + 1
-                found[into.link.end] = min(hops, found.get(into.link.end, hops))
-                said = (*out.link.said, *into.link.said)
-                edge = Hindsight(Link(out.link.start, into.link.end, "DEPENDS_ON", said), out.since or into.since)
-                trail.edges.append(edge)
-        return found
+        """The far ends by value of each of its features and targets."""
+        keys = {urn: key for key, urn in self.columns.items()}
+        found = far_ends(self.grounds.values.net, self.grounds.value_hops(self.question), self.question)
+        used = {link.end for link in self.training.features}
+        return {urn: {self.columns[end] for end in found(keys[urn])} for urn in used}
 
     # --- features
 
@@ -129,65 +95,68 @@ class ModelStory:
 
     # --- sources
 
-    def sources(self) -> dict[Urn, _Source]:
-        found: dict[Urn, _Source] = {}
-        for urn, hops in self.tables.hops.items():
-            if urn.kind == "dataset":
-                found[urn] = _Source("table", hops)
-        for urn, hops in self.values.hops.items():
-            if urn.kind in ("column", "dataset"):
-                known = found.get(dataset_of(urn))
-                least = hops if known is None or known.flow == "table" else min(hops, known.hops)
-                found[dataset_of(urn)] = _Source("value", least)
-        self._mark_terminals(found)
-        return found
+    @cached_property
+    def sources(self) -> dict[Urn, Source]:
+        return self.grounds.sources(self.question)
 
-    def _mark_terminals(self, found: dict[Urn, _Source]) -> None:
-        """Nothing is upstream of a terminal data set by its flow; equal content is upstream if it lies further back."""
-        by_table = {edge.link.start for edge in self.tables.edges}
-        by_value = self._valued([urn for urn, source in found.items() if source.flow == "value"])
-        tied = {
-            (lift(near), lift(far))
-            for trail in (self.values, self.tables)
-            for near, far, _ in trail.ties
-            if lift(near) in found and lift(far) in found
+    @cached_property
+    def hops(self) -> list[Hop]:
+        """Every edge on the way, whoever says so, in order."""
+        grounds, bit = self.grounds, 1 << self.question
+        names = {**self.columns, **grounds.datasets}
+        alike: defaultdict[tuple[Key, Key, str], list[Strand]] = defaultdict(list)
+        for trail, reached in ((grounds.values, grounds.valued), (grounds.tables, grounds.tabled)):
+            for near, far, strand in trail.edges(self.question):
+                if reached.get(near, 0) & bit:
+                    alike[near, far, strand.type].append(strand)
+        names |= self.store.urns({key for near, far, _ in alike for key in (near, far)} - names.keys())
+        found = [_hop(names[n], names[f], type_, strands, bit) for (n, f, type_), strands in alike.items()]
+        return sorted(found, key=lambda hop: (str(hop.near), str(hop.far), hop.type))
+
+    @cached_property
+    def links(self) -> list[Hindsight]:
+        """Every edge on the way with the claims that say so, those of jobs where no statement tells what was read."""
+        grounds, question = self.grounds, self.question
+        sets = [key for key, mask in grounds.tabled.items() if mask >> question & 1]
+        values = self.then.links(list(self.columns), VALUE, question)
+        tables = self.then.links(sets, ["DEPENDS_ON"], question)
+        told = {one.link.start for one in tables}
+        silent = [key for key, urn in self.store.urns(sets).items() if urn not in told]
+        made = self.then.links(silent, ["PRODUCED_BY"], question)
+        read = self.then.links(list(self.store.keys({m.link.end for m in made}).values()), ["READS"], question)
+        return [*values, *tables, *made, *read]
+
+    @cached_property
+    def tied(self) -> set[Urn]:
+        """The data sets on the way of which another is a name, or has the same content."""
+        bit, grounds = 1 << self.question, self.grounds
+        trails = (grounds.values, grounds.valued), (grounds.tables, grounds.tabled)
+        keys = {
+            trail.owners[key]
+            for trail, reached in trails
+            for tie, held in trail.ties
+            if held & bit & reached.get(tie.near, 0)
+            for key in (tie.near, tie.far)
         }
-        further = {near for near, far in tied if found[near].hops < found[far].hops}
-        for urn, source in found.items():
-            above = by_value if source.flow == "value" else by_table
-            source.terminal = urn not in above and urn not in further and not self._is_cut(urn, found)
+        return set(self.store.urns(keys).values())
 
-    def _valued(self, datasets: list[Urn]) -> set[Urn]:
-        """Returns the data sets of which any column derives from another data set."""
-        columns = start_keys(self.store, datasets, table_only=False)
-        edges = self.then.links(columns.keys(), VALUE)
-        return {lift(e.link.start) for e in edges if lift(e.link.start) != lift(e.link.end)}
-
-    def _is_cut(self, urn: Urn, found: Mapping[Urn, _Source]) -> bool:
-        """Returns whether values are known to come from further back, though not column by column: a split or a copy."""
-        return any(
-            found[edge.link.end].flow == "value"
-            for edge in self.tables.edges
-            if edge.link.start == urn and edge.link.end in found and urn in self._read_by_run()
+    @cached_property
+    def ties(self) -> list[tuple[Urn, Urn, str, str]]:
+        """Identity that was crossed by value: near, far, type and reason."""
+        bit, names = 1 << self.question, self.columns
+        return sorted(
+            (names[tie.near], names[tie.far], tie.type, tie.reason)
+            for tie, held in self.grounds.values.ties
+            if held & bit and tie.near in names and tie.far in names
         )
-
-    def _read_by_run(self) -> set[Urn]:
-        inputs = {dataset_of(urn) for urn in self.training.inputs}
-        return inputs | {dataset_of(urn) for urn in self.training.same}
 
     # --- saying it
 
     def answer(self, refs: Refs) -> Answer:
-        training, sources = self.training, self.sources()
-        named = [
-            *self.values.hops,
-            *sources,
-            *(e.link.end for e in self._hops()),
-            *(e.link.start for e in self._hops()),
-        ]
-        texts = {**refs_of(training, refs), **refs.texts(named)}
+        training, sources = self.training, self.sources
+        texts = {**refs_of(training, refs), **refs.texts([*self.columns.values(), *sources, *self._ends_of_hops()])}
         missing = _missing(self, texts, sources)
-        later = sorted({edge.since for edge in self._hops() if edge.since is not None})
+        later = min((hop.since for hop in self.hops if hop.since is not None), default=None)
         data: Data = {
             "modelVersion": node(texts, training.version),
             "trainedAt": None if self.at is None else show_as_of(self.at),
@@ -198,42 +167,23 @@ class ModelStory:
             "datasets": say_datasets(training, texts),
             "features": self.features(texts),
             "sources": _say_sources(texts, sources),
-            "hops": [_say_hop(texts, edge) for edge in self._hops()] + self._say_ties(texts),
+            "hops": [_say_hop(texts, hop) for hop in self.hops] + [_say_tie(texts, tie) for tie in self.ties],
             "checks": self._checks(refs, sources),
             "missing": missing,
         }
-        warnings = [f"Part of the lineage is known only since {show(later[0])}, after the training."] if later else []
+        warnings = [f"Part of the lineage is known only since {show(later)}, after the training."] if later else []
         return Answer("provenance", data, self.at, not missing, tuple(warnings))
 
-    def _hops(self) -> list[Hindsight]:
-        return sorted(
-            [*self.values.edges, *self.tables.edges], key=lambda e: (str(e.link.start), str(e.link.end), e.link.type)
-        )
+    def _ends_of_hops(self) -> set[Urn]:
+        return {urn for hop in self.hops for urn in (hop.near, hop.far)}
 
-    def _say_ties(self, texts: Mapping[Urn, str]) -> list[Data]:
-        seen = {
-            (near, far, tie.type, tie.reason) for near, far, tie in self.values.ties if near in texts and far in texts
-        }
-        return [
-            {
-                "from": texts[far],
-                "to": texts[near],
-                "type": type_,
-                "subtype": None,
-                "observed": True,
-                "known": None,
-                "reason": why,
-            }
-            for near, far, type_, why in sorted(seen)
-        ]
-
-    def _checks(self, refs: Refs, sources: Mapping[Urn, _Source]) -> list[Data]:
+    def _checks(self, refs: Refs, sources: Mapping[Urn, Source]) -> list[Data]:
         """Returns the last run of each suite, by the time of training, over what values came from."""
         read = {urn for urn, source in sources.items() if source.flow == "value"} | {
             dataset_of(u) for u in self.training.inputs
         }
         last: dict[tuple[str, str], Data] = {}
-        for urn in sorted(read):
+        for urn in sorted(_checked(self.store, read)):
             subject = refs.format(urn)
             for found in suites_of(self.store, refs, urn):
                 if self.at is None or _time(found["at"]) <= self.at:
@@ -249,51 +199,88 @@ def _time(text: str | None) -> Instant:
         return Instant(0)
 
 
-def _extend(trail: Trail, more: Trail) -> None:
-    for urn, hops in more.hops.items():
-        trail.hops[urn] = min(hops, trail.hops.get(urn, hops))
-    trail.edges += more.edges
-    trail.ties += more.ties
+def _checked(store: Store, datasets: Collection[Urn]) -> set[Urn]:
+    """Returns those of the data sets about which, or about a column or version of which, a check may have said something."""
+    if not store.find(["checkresult"], limit=1).nodes:
+        return set()
+    keys = {key: urn for urn, key in store.keys(datasets).items()}
+    owners = {key: key for key in keys}
+    columns = columns_of(store, keys)
+    owners |= owners_of(store, columns) if columns else {}
+    owners |= {hop.far: hop.near for hop in store.step(list(keys), ["VERSION_OF"], "downstream")}
+    hits = store.step(list(owners), ["CHECKS", "EVALUATED_ON"], "downstream")
+    return {keys[owners[hop.near]] for hop in hits}
 
 
-def far_ends(trail: Trail) -> dict[Urn, set[Urn]]:
-    """Returns for each thing of a walk the things at its far end: those that stand on nothing further, itself if it is one.
+class Hop(NamedTuple):
+    """An edge on the way back, as all sources together say it.
+
+    Attributes:
+        observed: Whether something that ran said so, by the time of training.
+        since: When its sources first spoke, if that was after the training.
+    """
+
+    near: Urn
+    far: Urn
+    type: str
+    subtype: str | None
+    observed: bool
+    since: Instant | None
+
+
+def _hop(near: Urn, far: Urn, type_: str, strands: Sequence[Strand], bit: int) -> Hop:
+    best = min(strands, key=lambda s: strength(s.exactness, s.scope, s.subtype))
+    firsts = [strand.first for strand in strands if strand.late & bit and strand.first is not None]
+    since = min(firsts, default=None) if all(strand.late & bit for strand in strands) else None
+    ran = any(standing(strand.scope) is Standing.INFERRED for strand in strands)
+    return Hop(near, far, type_, best.subtype, ran and since is None, since)
+
+
+def far_ends(net: Net[Key], hops: Mapping[Key, int], question: int) -> Callable[[Key], list[Key]]:
+    """Returns what tells the far ends of a thing of a walk: those that stand on nothing further, itself if it is one.
 
     Things that stand on each other, such as two names of one column, count as one; of those the furthest is the end.
     """
-    onward = adjacency(
-        (near, far) for near, fars in trail.onward().items() for far in sorted(fars) if far in trail.hops
-    )
-    ends: dict[Urn, set[Urn]] = {}
-    for members in components(sorted(trail.hops), onward):
-        beyond = {far for urn in members for far in onward.get(urn, ()) if far not in members}
-        if beyond:
-            here = set[Urn]().union(*(ends[far] for far in beyond))
-        else:
-            furthest = max(trail.hops[urn] for urn in members)
-            here = {urn for urn in members if trail.hops[urn] == furthest}
+    onward = {key: [far for far in net.beyond(key, question) if far in hops] for key in hops}
+    listed: list[Key] = []
+    ends: dict[Key, int] = {}
+    for members in components(hops, onward):
+        inside = set(members)
+        beyond = {far for key in members for far in onward[key]} - inside
+        here = sum_of_bits(ends[far] for far in beyond)
+        if not beyond:
+            furthest = max(hops[key] for key in members)
+            for key in members:
+                if hops[key] == furthest:
+                    here |= 1 << len(listed)
+                    listed.append(key)
         ends.update(dict.fromkeys(members, here))
-    return ends
+    return lambda key: [listed[place] for place in bits(ends[key])]
 
 
-def _say_sources(texts: Mapping[Urn, str], sources: Mapping[Urn, _Source]) -> list[Data]:
+def _say_sources(texts: Mapping[Urn, str], sources: Mapping[Urn, Source]) -> list[Data]:
     said = [node(texts, urn, flow=s.flow, hops=s.hops, terminal=s.terminal) for urn, s in sources.items()]
     return sorted(said, key=lambda s: (s["flow"] != "value", s["hops"], s["ref"]))
 
 
-def _say_hop(texts: Mapping[Urn, str], edge: Hindsight) -> Data:
-    link = edge.link
+def _say_hop(texts: Mapping[Urn, str], hop: Hop) -> Data:
     return {
-        "from": texts[link.end],
-        "to": texts[link.start],
-        "type": link.type,
-        "subtype": link.subtype,
-        "observed": edge.observed,
-        "known": edge.known,
+        "from": texts[hop.far],
+        "to": texts[hop.near],
+        "type": hop.type,
+        "subtype": hop.subtype,
+        "observed": hop.observed,
+        "known": None if hop.since is None else f"declared, known only since {show(hop.since)}",
     }
 
 
-def _missing(story: ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn, _Source]) -> list[str]:
+def _say_tie(texts: Mapping[Urn, str], tie: tuple[Urn, Urn, str, str]) -> Data:
+    near, far, type_, reason = tie
+    said = {"from": texts[far], "to": texts[near], "type": type_, "subtype": None, "observed": True, "known": None}
+    return {**said, "reason": reason}
+
+
+def _missing(story: ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn, Source]) -> list[str]:
     """Returns every gap, as a sentence."""
     training = story.training
     absent = [
@@ -316,11 +303,13 @@ def _missing(story: ModelStory, texts: Mapping[Urn, str], sources: Mapping[Urn, 
     return found + _not_understood(story, sources)
 
 
-def _not_understood(story: ModelStory, sources: Mapping[Urn, _Source]) -> list[str]:
+def _not_understood(story: ModelStory, sources: Mapping[Urn, Source]) -> list[str]:
     """Returns what readers did not understand about the data sets upstream, as of the training."""
     wanted = {str(urn) for urn in sources}
     about = {n.urn: n.properties for n in find_all(story.store, ["skipped"]) if _concerns(n.properties, wanted)}
-    held = {loads(c.body)["node"] for c in story.store.claims(about.keys(), history=True) if story.then.holds(c)}
+    claims = story.store.claims(about.keys(), history=True)
+    bit = 1 << story.question
+    held = {loads(c.body)["node"] for c, mask in zip(claims, story.then.hold(claims), strict=True) if mask & bit}
     said = [properties for urn, properties in about.items() if str(urn) in held]
     return sorted({f"{one.get('place')}: {one.get('message') or one.get('code')}".rstrip(".") for one in said})
 
@@ -352,7 +341,7 @@ def _prediction(store: Store, refs: Refs, urn: Urn) -> Answer:
         return Answer("provenance", data, None, complete=False)
     story = ModelStory(store, versions[0])
     data["modelVersion"] = texts[versions[0]]
-    named = {f["name"]: f for f in story.features(refs.texts(story.values.hops))}
+    named = {f["name"]: f for f in story.features(refs.texts(story.columns.values()))}
     values = read_json(said.get("features"))
     reasons: Iterable[str] = said.get("reasons") or ()
     for name in reasons:

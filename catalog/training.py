@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from catalog.answers import Data, camel, node
-from catalog.graph import Course, reach
+from catalog.graph import Course, adjacency, reach
 from catalog.identity import find_all, is_strong
 from catalog.links import Link, link_all
 from catalog.model.errors import InvalidTimeError
@@ -65,74 +65,143 @@ class Training:
 
 def training_of(store: Store, version: Urn) -> Training:
     """Returns what is known about how a model version was made; observed facts do not change, so all of them count."""
-    found = Training(version)
-    near = _links(
-        store, [version], ["GENERATED_BY", "TRAINED_ON", "EVALUATED_ON", "AT_COMMIT", "EXECUTED_IN", "USES_FEATURE"]
-    )
-    found.features = [link for link in near if link.type == "USES_FEATURE"]
-    found.runs = _all_names(store, [k.end for k in near if k.type == "GENERATED_BY" and k.end.kind == "run"])
-    around = [*near, *_links(store, found.runs, ["USED", "AT_COMMIT", "EXECUTED_IN"])]
-    for link in around:
-        if link.end.kind in _DATA and link.type in _ROLES:
-            found.inputs.setdefault(link.end, set()).add(str(link.properties.get("role") or _ROLES[link.type]))
-    found.commits = _ends(around, "AT_COMMIT")
-    found.environments = _ends(around, "EXECUTED_IN")
-    _look_behind(store, found)
-    urns = [version, *found.runs, *found.inputs, *found.behind, *found.commits, *found.environments]
-    found.states = store.get(urns)
+    (found,) = trainings_of(store, [version])
     return found
 
 
+def trainings_of(store: Store, versions: Collection[Urn]) -> list[Training]:
+    """Returns the trainings of model versions, in as many questions to the store as one of them takes."""
+    trainings = [Training(version) for version in versions]
+    near = _links(store, versions, _OF_VERSIONS)
+    names = _Names(store, {k.end for links in near.values() for k in links if _is_run(k)})
+    of_runs = _links(store, names.all(), _OF_RUNS)
+    for found in trainings:
+        own = near[found.version]
+        found.features = [link for link in own if link.type == "USES_FEATURE"]
+        found.runs = names.of([k.end for k in own if _is_run(k)])
+        around = [*own, *(link for run in sorted(set(found.runs)) for link in of_runs[run])]
+        for link in around:
+            if link.end.kind in _DATA and link.type in _ROLES:
+                found.inputs.setdefault(link.end, set()).add(str(link.properties.get("role") or _ROLES[link.type]))
+        found.commits = _ends(around, "AT_COMMIT")
+        found.environments = _ends(around, "EXECUTED_IN")
+    _look_behind(store, trainings)
+    urns = {u for f in trainings for u in (f.version, *f.runs, *f.inputs, *f.behind, *f.commits, *f.environments)}
+    states = store.get(urns)
+    for found in trainings:
+        found.states = states
+    return trainings
+
+
 _ROLES: Final = {"USED": "input", "TRAINED_ON": "training", "EVALUATED_ON": "evaluation"}
+_OF_VERSIONS: Final = ("GENERATED_BY", "TRAINED_ON", "EVALUATED_ON", "AT_COMMIT", "EXECUTED_IN", "USES_FEATURE")
+_OF_RUNS: Final = ("USED", "AT_COMMIT", "EXECUTED_IN")
 
 
-def _links(store: Store, urns: Iterable[Urn], types: Iterable[str]) -> list[Link]:
-    return link_all(store, store.keys(list(urns)).values(), list(types), "upstream")
+def _is_run(link: Link) -> bool:
+    return link.type == "GENERATED_BY" and link.end.kind == "run"
+
+
+def _links(store: Store, urns: Collection[Urn], types: Collection[str]) -> defaultdict[Urn, list[Link]]:
+    """Returns edges by the things that they start from."""
+    found: defaultdict[Urn, list[Link]] = defaultdict(list)
+    for link in link_all(store, store.keys(urns).values(), types, "upstream"):
+        found[link.start].append(link)
+    return found
 
 
 def _ends(links: Iterable[Link], type_: str) -> list[Urn]:
     return list(dict.fromkeys(link.end for link in links if link.type == type_))
 
 
-def _all_names(store: Store, runs: list[Urn]) -> list[Urn]:
-    keys = store.keys(runs)
-    found = reach(store, keys.values(), Course(frozenset(), "upstream"))
-    others = sorted(urn for urn in store.urns(found.hops).values() if urn not in keys)
-    return [*runs, *others]
+class _Names:
+    """Runs with the other names that they go by."""
+
+    def __init__(self, store: Store, runs: Collection[Urn]) -> None:
+        keys = store.keys(runs)
+        found = reach(store, keys.values(), Course(frozenset(), "upstream"))
+        urns = store.urns(found.hops)
+        self._others = adjacency((urns[tie.near], urns[tie.far]) for tie in found.ties)
+        self._runs = {*runs, *urns.values()}
+
+    def all(self) -> set[Urn]:
+        return self._runs
+
+    def of(self, runs: list[Urn]) -> list[Urn]:
+        """Returns runs and all their other names, these in order."""
+        known, waiting = dict.fromkeys(runs), list(runs)
+        while waiting:
+            fresh = [other for other in self._others.get(waiting.pop(), ()) if other not in known]
+            known.update(dict.fromkeys(fresh))
+            waiting += fresh
+        return [*dict.fromkeys(runs), *sorted(known.keys() - set(runs))]
 
 
-def _look_behind(store: Store, found: Training) -> None:
+def _look_behind(store: Store, trainings: Collection[Training]) -> None:
     """Follows versions to those that they were made from, run by run; a name without a version ends the way."""
-    waiting, hops = dict(found.inputs), 0
-    known = set(waiting)
+    behind = _Behind(store)
+    waiting = [(found, dict.fromkeys(found.inputs), set(found.inputs)) for found in trainings]
+    hops = 0
     while waiting:
         hops += 1
-        equal = _equal_content(store, [urn for urn in waiting if urn.kind == "datasetversion"])
-        for near, fars in equal.items():
-            for far in fars:
+        behind.read([urn for _, urns, _ in waiting for urn in urns if urn.kind == "datasetversion"])
+        after = []
+        for found, urns, known in waiting:
+            fresh = behind.step(found, urns, known)
+            found.behind.update(dict.fromkeys(fresh, hops))
+            if fresh:
+                after.append((found, dict.fromkeys(fresh), known))
+        waiting = after
+
+
+class _Behind:
+    """Which versions have equal content, and from which ones they were made, as far as it was read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read: set[Urn] = set()
+        self._equal: dict[Urn, list[Urn]] = {}
+        self._made: dict[Urn, list[Urn]] = {}
+
+    def read(self, versions: Iterable[Urn]) -> None:
+        fresh = [urn for urn in dict.fromkeys(versions) if urn not in self._read]
+        self._read.update(fresh)
+        equal = _equal_content(self._store, fresh)
+        self._equal |= equal
+        asked = {*fresh, *(far for fars in equal.values() for far in fars)} - self._made.keys()
+        made = _links(self._store, asked, ["GENERATED_BY"])
+        used = _links(self._store, {k.end for links in made.values() for k in links}, ["USED"])
+        for urn in asked:
+            self._made[urn] = [u.end for k in made[urn] for u in used[k.end] if u.end.kind == "datasetversion"]
+
+    def step(self, found: Training, waiting: Iterable[Urn], known: set[Urn]) -> list[Urn]:
+        """Returns the versions one step behind those that wait, which are then known."""
+        versions = [urn for urn in waiting if urn.kind == "datasetversion"]
+        equal = [(far, near) for near in versions for far in self._equal.get(near, ())]
+        for far, near in equal:
+            if far not in versions:
                 found.same.setdefault(far, near)
-        versions = [
-            urn for urn in (*waiting, *(f for fars in equal.values() for f in fars)) if urn.kind == "datasetversion"
-        ]
-        made = [link.end for link in _links(store, versions, ["GENERATED_BY"])]
-        used = [k.end for k in _links(store, made, ["USED"]) if k.end.kind == "datasetversion"]
+        versions += [far for far, _ in equal]
+        used = sorted({source for urn in versions for source in self._made.get(urn, ())})
         fresh = [urn for urn in dict.fromkeys([*versions, *used]) if urn not in known]
         known.update(fresh)
-        found.behind.update(dict.fromkeys(fresh, hops))
-        waiting = {urn: set[str]() for urn in fresh}
+        return fresh
 
 
-def _equal_content(store: Store, versions: list[Urn]) -> dict[Urn, list[Urn]]:
-    """Returns other versions with the same strong digest, and aliases of each."""
+def _equal_content(store: Store, versions: Collection[Urn]) -> dict[Urn, list[Urn]]:
+    """Returns for each version the others with the same strong digest."""
     states = store.get(versions)
-    digests = {str(s.properties["digest"]): urn for urn, s in states.items() if is_strong(s)}
-    equal: dict[Urn, list[Urn]] = {}
-    if digests:
-        for other in find_all(store, ["datasetversion"], {"digest": sorted(digests)}):
-            near = digests[str(other.properties["digest"])]
-            if is_strong(other) and other.urn not in states:
-                equal.setdefault(near, []).append(other.urn)
-    return equal
+    by_digest: defaultdict[str, list[Urn]] = defaultdict(list)
+    for urn, state in states.items():
+        if is_strong(state):
+            by_digest[str(state.properties["digest"])].append(urn)
+    equal: defaultdict[Urn, list[Urn]] = defaultdict(list)
+    if by_digest:
+        for other in find_all(store, ["datasetversion"], {"digest": sorted(by_digest)}):
+            for near in by_digest[str(other.properties["digest"])] if is_strong(other) else ():
+                if near != other.urn:
+                    equal[near].append(other.urn)
+    return dict(equal)
 
 
 # --- saying it --------------------------------------------------------------------------------------------------------

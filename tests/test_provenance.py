@@ -217,7 +217,7 @@ def test_without_scopes_that_began_later_hindsight_is_the_store_as_of_the_time(a
     keys = store.keys([table("mart"), col("mart.y")])
     types = ["DERIVES_FROM", "DEPENDS_ON"]
     expected = {(c.scope, c.fact) for c in store.edges(keys.values(), types, "upstream", at)}
-    found = Then(store, at).links(keys.values(), types)
+    found = Then(store, [at]).links(keys.values(), types)
     assert {(s.claim.scope, s.claim.fact) for h in found for s in h.link.said} == expected
     assert all(h.since is None for h in found)
 
@@ -242,5 +242,5 @@ def test_hindsight_takes_each_scope_as_of_the_time_or_of_its_own_first_word(
         times = sorted(at for s, at in history if s == scope)
         moment = max((at for at in times if at <= asked), default=times[0])
         expected.add((f"{scope}.{history[scope, moment]}", moment > asked))
-    found = Then(store, Instant(NOON + asked)).links(store.keys([col("b.x")]).values(), ["DERIVES_FROM"])
+    found = Then(store, [Instant(NOON + asked)]).links(store.keys([col("b.x")]).values(), ["DERIVES_FROM"])
     assert {(".".join(h.link.end.parts[1:]), h.since is not None) for h in found} == expected

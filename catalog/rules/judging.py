@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from hashlib import sha256
-from itertools import pairwise
 from typing import Final, Literal
 
-from catalog.graph import shortest
+from catalog.grounds import Grounds
 from catalog.identity import find_all
 from catalog.links import Link, link_all
 from catalog.model.instants import Instant, day
-from catalog.model.names import Urn, dataset_of
+from catalog.model.names import Urn
 from catalog.policies import Policies, Rule, Terms
-from catalog.propagation import Bits, settle, union
 from catalog.provenance import ModelStory
 from catalog.refs import Refs
-from catalog.rules.gaps import gaps_of
+from catalog.rules.gaps import Gaps
+from catalog.rules.lineages import Lineage, Reached
 from catalog.starting import lift
-from catalog.store.port import Claim, Store
+from catalog.store.port import Claim, NodeState, Store
 from catalog.verify import Files
 
 Verdict = Literal["violated", "unknown", "passed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("violated", "unknown", "passed")
 """From gravest to lightest."""
-_IN_DATASETS: Final = frozenset({"column", "dataset"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,7 @@ class Judgement:
         documents: Documents that were looked at.
         features: Features that it reaches; `targets` likewise.
         links: Edges of the path; `claims` other evidence.
+        steps: The path as pairs of near and far, of which `links` are looked up at the end.
         looked_at: Digest of the input.
     """
 
@@ -58,137 +55,45 @@ class Judgement:
     links: tuple[Link, ...] = ()
     claims: tuple[Claim, ...] = ()
     looked_at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How a cause reaches a model version: a shortest way from it, and the features and targets that it gets into."""
-
-    path: tuple[Urn, ...]
-    features: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
+    steps: tuple[tuple[Urn, Urn], ...] = ()
 
 
 class Ground:
-    """What one model version stands on, as of its training."""
+    """What one model version stands on, as of its training: one of the questions of the estate's lineage."""
 
-    def __init__(self, store: Store, version: Urn, terms: Terms | None) -> None:
-        self.store, self.version, self.terms = store, version, terms
-        self.story = ModelStory(store, version)
+    def __init__(self, estate: Estate, question: int, terms: Terms | None) -> None:
+        self.estate, self.question, self.terms = estate, question, terms
+        self.store, self.bit = estate.store, 1 << question
+        self.training = estate.lineages.trainings[question]
+        self.version = self.training.version
+
+    @cached_property
+    def story(self) -> ModelStory:
+        return ModelStory(self.store, self.version, self.estate.lineages, self.question)
 
     @property
     def then(self) -> str | None:
         """Day of the training."""
-        return None if self.story.at is None else day(self.story.at).isoformat()
-
-    @cached_property
-    def _sources(self) -> dict[Urn, tuple[str, bool]]:
-        return {urn: (source.flow, source.terminal) for urn, source in self.story.sources().items()}
-
-    @cached_property
-    def _tables(self) -> dict[Urn, set[Urn]]:
-        found: defaultdict[Urn, set[Urn]] = defaultdict(set)
-        for trail in (self.story.values, self.story.tables):
-            for near, fars in trail.onward().items():
-                found[lift(near)] |= {lift(far) for far in fars} - {lift(near)}
-        return dict(found)
-
-    @cached_property
-    def _values(self) -> dict[Urn, set[Urn]]:
-        return self.story.values.onward()
-
-    def onward(self, lineage: str) -> Mapping[Urn, Collection[Urn]]:
-        """Returns what each thing stands on: columns by value, or data sets by any link."""
-        return self._tables if lineage == "table" else self._values
-
-    def starts(self, lineage: str) -> dict[Urn, set[tuple[str, str]]]:
-        """Returns where its lineage begins, with role and name of the features that each place holds."""
-        found: defaultdict[Urn, set[tuple[str, str]]] = defaultdict(set)
-        for link in self.story.training.features:
-            place = lift(link.end) if lineage == "table" else link.end
-            found[place].add((str(link.properties.get("role", "feature")), link.end.parts[-1]))
-        for urn in self.story.training.inputs if lineage == "table" else ():
-            found[dataset_of(urn)] |= set()
-        return dict(found)
+        return None if self.training.at is None else day(self.training.at).isoformat()
 
     def nodes(self, lineage: str) -> dict[Urn, set[Urn]]:
         """Returns every data set that it stands on, with those of its columns that count (itself at the level of tables)."""
-        found: defaultdict[Urn, set[Urn]] = defaultdict(set)
-        hops = self._tables.keys() | self._sources.keys() if lineage == "table" else self.story.values.hops.keys()
-        for urn in hops:
-            if urn.kind in _IN_DATASETS:
-                found[dataset_of(urn) if urn.kind == "column" else urn].add(urn)
-        return dict(found)
-
-    def terminals(self, lineage: str) -> set[Urn]:
-        """Returns the data sets upstream of which nothing is known, but for those that the run itself named: they are gaps."""
-        flows = {"value"} if lineage == "value" else {"value", "table"}
-        found = {urn for urn, (flow, terminal) in self._sources.items() if terminal and flow in flows}
-        return found - self._bare()
-
-    def _bare(self) -> set[Urn]:
-        """Returns names that only the run gave to its data, from where nothing is known."""
-        named = {dataset_of(urn) for urn in self.story.training.inputs}
-        listed = self.story.store.get(list(named))
-        return {u for u in named if not listed[u].properties.get("columns") and not listed[u].properties.get("type")}
+        found, flow = self.estate.lineage(lineage), self.estate.lineage(lineage).reached()
+        places = {
+            key: [place for place in found.places(key) if lineage == "table" or flow.get(place, 0) & self.bit]
+            for key, mask in found.sets.items()
+            if mask & self.bit
+        }
+        urns = self.store.urns({*places, *(p for some in places.values() for p in some)})
+        return {urns[key]: {urns[p] for p in some} for key, some in places.items()}
 
     def gaps(self, lineage: str) -> list[str]:
         """Returns why more may reach it than is known, as sentences."""
-        bare = {urn for urn, (_, terminal) in self._sources.items() if terminal} & self._bare()
-        return gaps_of(self.story, lineage, bare)
+        return self.estate.gaps(lineage).of(self.question)
 
-    def reached(
-        self, lineage: str, causes: Mapping[Urn, Collection[Urn]], stops: Collection[Urn] = ()
-    ) -> dict[Urn, Reached]:
-        """Returns which causes get into it.
-
-        Args:
-            causes: Each with the columns, or at the level of tables the data set, that count.
-            stops: Things that take nothing over from what they stand on.
-        """
-        onward, starts = self.onward(lineage), self.starts(lineage)
-        bits = Bits(sorted(causes))
-        said: defaultdict[Urn, int] = defaultdict(int)
-        for cause, places in causes.items():
-            for place in places:
-                said[place] |= bits.of(cause)
-        found = settle([*starts, *onward, *said], onward, said, union, 0, frozenset(stops))
-        every = 0
-        for start in starts:
-            every |= found[start]
-        cut = {near: far for near, far in onward.items() if near not in stops}
-        return {
-            cause: self._way(cut, causes[cause], cause, found, bits.of(cause), starts) for cause in bits.labels(every)
-        }
-
-    def _way(
-        self, onward: Mapping[Urn, Collection[Urn]], places: Collection[Urn], cause: Urn, found: Mapping[Urn, int], bit: int,
-        starts: Mapping[Urn, set[tuple[str, str]]],
-    ) -> Reached:  # fmt: skip
-        mark = Urn("cause", cause.parts)
-        ways = {**onward, **{place: [*onward.get(place, ()), mark] for place in places}}
-        way = shortest(ways, [start for start in starts if found[start] & bit], mark)[:-1]
-        held = sorted({held for start, names in starts.items() if found[start] & bit for held in names})
-        pairs = set(pairwise(way))
-        edges = [
-            e.link for e in (*self.story.values.edges, *self.story.tables.edges) if (e.link.start, e.link.end) in pairs
-        ]
-        by_role = {r: tuple(name for role, name in held if (role == "target") == r) for r in (False, True)}
-        return Reached((*reversed(way), self.version), by_role[False], by_role[True], tuple(edges))
-
-    @cached_property
-    def digest(self) -> str:
-        """Digest of the lineage that was looked at."""
-        edges = {
-            (str(near), str(far))
-            for graph in (self._values, self._tables)
-            for near, fars in graph.items()
-            for far in fars
-        }
-        features = [[str(k.end), k.properties.get("role")] for k in self.story.training.features]
-        text = json.dumps([self.then, sorted(edges), sorted(features, key=str)])
-        return sha256(text.encode("utf-8", "replace")).hexdigest()
+    def digest(self, lineage: str = "value") -> str:
+        """Returns the digest of the lineage that was looked at."""
+        return self.estate.lineage(lineage).digests[self.question]
 
 
 def first_hop(path: tuple[Urn, ...]) -> Urn:
@@ -214,9 +119,34 @@ class Estate:
 
     @cached_property
     def grounds(self) -> list[Ground]:
-        """Every model version that is known and not gone, by name."""
+        """Every model version that is known and not gone, by name; the place in the list is its bit."""
+        return [Ground(self, i, self._terms(found.version)) for i, found in enumerate(self.lineages.trainings)]
+
+    @cached_property
+    def lineages(self) -> Grounds:
         found = [n.urn for n in find_all(self.store, ["modelversion"]) if n.closed_since is None]
-        return [Ground(self.store, urn, self._terms(urn)) for urn in sorted(found)]
+        return Grounds(self.store, sorted(found))
+
+    def lineage(self, level: str) -> Lineage:
+        """Returns what all model versions stand on, by value or by table."""
+        level = "table" if level == "table" else "value"
+        if level not in self._levels:
+            self._levels[level] = Lineage(self.lineages, level)
+        return self._levels[level]
+
+    @cached_property
+    def _levels(self) -> dict[str, Lineage]:
+        return {}
+
+    def gaps(self, level: str) -> Gaps:
+        """Returns what is not known about the lineage of model versions."""
+        if level not in self._gaps:
+            self._gaps[level] = Gaps(self.lineage(level))
+        return self._gaps[level]
+
+    @cached_property
+    def _gaps(self) -> dict[str, Gaps]:
+        return {}
 
     def grounds_of(self, rule: Rule) -> list[Ground]:
         """Returns those that a rule is about: all, or those of the models that it names."""
@@ -258,10 +188,21 @@ class Estate:
 
     def regions_of(self, ground: Ground) -> set[str]:
         """Returns where a model version is deployed: what the policies, the registry and its endpoints say."""
-        found = set(ground.terms.regions) if ground.terms else set[str]()
-        serving = link_all(self.store, self.store.keys([ground.version]).values(), ["SERVES"], "downstream")
-        states = self.store.get([ground.version, *(link.start for link in serving)])
-        return found | {str(r) for s in states.values() if (r := s.properties.get("region"))}
+        said = set(ground.terms.regions) if ground.terms else set[str]()
+        own = ground.training.properties.get("region")
+        served = {str(r) for state in self.endpoints.get(ground.version, ()) if (r := state.properties.get("region"))}
+        return said | served | ({str(own)} if own else set())
+
+    @cached_property
+    def endpoints(self) -> dict[Urn, list[NodeState]]:
+        """The endpoints that answer with model versions."""
+        keys = self.store.keys([ground.version for ground in self.grounds])
+        links = link_all(self.store, keys.values(), ["SERVES"], "downstream")
+        states = self.store.get({link.start for link in links})
+        found: defaultdict[Urn, list[NodeState]] = defaultdict(list)
+        for link in links:
+            found[link.end].append(states[link.start])
+        return dict(found)
 
     def _terms(self, version: Urn) -> Terms | None:
         model = Urn("model", version.parts[:2])
@@ -281,19 +222,36 @@ class Estate:
         return {}
 
 
-def places_of(nodes: Mapping[Urn, set[Urn]], things: Iterable[Urn]) -> set[Urn]:
-    """Returns the places of a ground that things are, or are in: a data set stands for all of its columns."""
-    found: set[Urn] = set()
-    for urn in things:
-        owner = dataset_of(urn) if urn.kind == "column" else urn
-        inside = nodes.get(owner, set())
-        found |= inside if urn == owner else inside & {urn, owner}
-    return found
-
-
-def violated(rule: Rule, ground: Ground, cause: Urn, reached: Reached, why: str, **more: object) -> Judgement:
+def violated(
+    rule: Rule, ground: Ground, cause: Urn, reached: Reached, why: str, documents: tuple[str, ...] = (),
+    claims: tuple[Claim, ...] = (),
+) -> Judgement:  # fmt: skip
     """Returns the judgement that a cause should not have got into a model version."""
     return Judgement(
-        rule.id, ground.version, "violated", why, cause, first_hop(reached.path), reached.path,
-        features=reached.features, targets=reached.targets, links=reached.links, looked_at=ground.digest, **more,  # type: ignore[arg-type]
+        rule.id, ground.version, "violated", why, cause, first_hop(reached.path), reached.path, documents,
+        reached.features, reached.targets, claims=claims, looked_at=ground.digest(rule.lineage), steps=reached.steps,
     )  # fmt: skip
+
+
+def said(rule: Rule, ground: Ground, verdict: Verdict, why: str) -> Judgement:
+    return Judgement(rule.id, ground.version, verdict, why, looked_at=ground.digest(rule.lineage))
+
+
+def with_evidence(estate: Estate, found: Iterable[Judgement]) -> list[Judgement]:
+    """Adds the edges of the paths, looked up for all judgements about one model version at once."""
+    judgements = list(found)
+    questions = (
+        {ground.version: ground.question for ground in estate.grounds} if any(j.steps for j in judgements) else {}
+    )
+    steps: defaultdict[Urn, set[tuple[Urn, Urn]]] = defaultdict(set)
+    for one in judgements:
+        steps[one.subject].update(one.steps)
+    links = {
+        subject: estate.lineage("value").evidence(questions[subject], pairs)
+        for subject, pairs in steps.items()
+        if pairs
+    }
+    return [
+        replace(j, links=tuple(k for step in j.steps for k in links[j.subject][step])) if j.steps else j
+        for j in judgements
+    ]

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 
 from catalog.answers import listed
+from catalog.grounds import bits
 from catalog.links import link_all
 from catalog.model.names import Urn
 from catalog.policies import Rule
-from catalog.rules.judging import Estate, Ground, Judgement, places_of, violated
+from catalog.rules.judging import Estate, Ground, Judgement, said, violated
+from catalog.rules.lineages import Masks
+from catalog.store.port import Key
 
 _WORDS = ("licence", "license")
 
@@ -22,31 +26,74 @@ _WORDS = ("licence", "license")
 def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
     """Yields what the rule says about every model version that it is about."""
     through, exempt = estate.exempt(rule)
+    case = _Case(estate, rule, through)
     for ground in estate.grounds_of(rule):
         if ground.version in exempt:
-            yield Judgement(rule.id, ground.version, "passed", exempt[ground.version], looked_at=ground.digest)
+            yield said(rule, ground, "passed", exempt[ground.version])
         else:
-            yield from _case(estate, rule, ground, through)
+            yield from case.judge(ground)
 
 
-def _case(estate: Estate, rule: Rule, ground: Ground, through: set[Urn]) -> Iterator[Judgement]:
-    nodes = ground.nodes(rule.lineage)
-    licences, stops = licences_of(estate, nodes.keys()), places_of(nodes, through)
-    wrong = {urn: bad for urn, names in licences.items() if (bad := _refused(rule, names))}
-    reached = ground.reached(rule.lineage, {urn: nodes[urn] - stops for urn in wrong}, stops)
-    for cause, way in reached.items():
-        yield violated(
-            rule, ground, cause, way, f"under {', '.join(sorted(wrong[cause]))}, which the rule does not allow"
+class _Case:
+    """All licences before a rule, for all model versions at once."""
+
+    def __init__(self, estate: Estate, rule: Rule, through: set[Urn]) -> None:
+        self._estate, self._rule = estate, rule
+        self._lineage = lineage = estate.lineage(rule.lineage)
+        every, names = estate.lineages.everything, estate.lineages.datasets
+        self._licences = licences_of(estate, [names[key] for key in lineage.sets])
+        self._wrong = {urn: bad for urn, said in self._licences.items() if (bad := _refused(rule, said))}
+        self._stops = dict.fromkeys(lineage.places_of(through), every)
+        self._places = {urn: lineage.places_of([urn]) - self._stops.keys() for urn in self._wrong}
+        causes: dict[Urn, Masks] = {u: dict.fromkeys(some, every) for u, some in self._places.items()}
+        self._reached = lineage.causes(causes, self._stops)
+        self._bare = self._unlicensed(names, every)
+
+    def _unlicensed(self, names: Mapping[Key, Urn], every: int) -> dict[Urn, int]:
+        """Returns the sources without a licence, with the versions that they get into without one that has one between."""
+        lineage = self._lineage
+        shields = {**self._stops, **dict.fromkeys(lineage.places_of(self._licences), every)}
+        bare = {key: mask for key, mask in lineage.terminals.items() if names[key] not in self._licences}
+        causes: dict[Key, Masks] = {
+            key: dict.fromkeys(set(lineage.places(key)) - self._stops.keys(), mask) for key, mask in bare.items()
+        }
+        return {names[key]: mask for key, mask in lineage.causes(causes, shields).items()}
+
+    def judge(self, ground: Ground) -> Iterator[Judgement]:
+        bad = [urn for urn in sorted(self._reached) if self._reached[urn] & ground.bit]
+        for cause in bad:
+            way = self._lineage.way(ground.question, self._places[cause], self._stops)
+            why = f"under {', '.join(sorted(self._wrong[cause]))}, which the rule does not allow"
+            yield violated(self._rule, ground, cause, way, why)
+        if not bad:
+            yield self._rest(ground)
+
+    def _rest(self, ground: Ground) -> Judgement:
+        bare = [urn for urn, mask in sorted(self._bare.items()) if mask & ground.bit]
+        doubts = [f"the licence of {self._estate.text(urn)} is not known" for urn in bare]
+        doubts += ground.gaps(self._rule.lineage)
+        doubts += [
+            f"data of {urn.name}, under {', '.join(sorted(self._wrong[urn]))}, may reach it: which columns are read is not known"
+            for urn in self._perhaps.get(ground.question, ())
+        ]
+        flow = self._lineage.sets
+        keys = self._estate.store.keys(self._licences)
+        names = sorted(
+            {name for u, some in self._licences.items() if flow.get(keys[u], 0) & ground.bit for name in some}
         )
-    if reached:
-        return
-    shields = stops | places_of(nodes, licences)
-    bare = ground.terminals(rule.lineage) & nodes.keys() - licences.keys()
-    open_ends = ground.reached(rule.lineage, {urn: nodes[urn] - stops for urn in bare}, shields)
-    doubts = [f"the licence of {estate.text(urn)} is not known" for urn in open_ends] + ground.gaps(rule.lineage)
-    names = sorted({name for names in licences.values() for name in names})
-    why = listed(doubts) if doubts else f"all sources are under {', '.join(names)}"
-    yield Judgement(rule.id, ground.version, "unknown" if doubts else "passed", why, looked_at=ground.digest)
+        why = (
+            listed(doubts) if doubts else f"all sources are under {', '.join(names)}" if names else "no source is known"
+        )
+        return said(self._rule, ground, "unknown" if doubts or not names else "passed", why)
+
+    @cached_property
+    def _perhaps(self) -> dict[int, list[Urn]]:
+        wrong = {key: urn for urn, key in self._estate.store.keys(self._wrong).items()}
+        found: defaultdict[int, list[Urn]] = defaultdict(list)
+        for key, mask in self._lineage.perhaps(wrong.keys(), {}).items():
+            for question in bits(mask):
+                found[question].append(wrong[key])
+        return found
 
 
 def _refused(rule: Rule, names: set[str]) -> set[str]:

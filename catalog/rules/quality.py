@@ -15,7 +15,8 @@ from catalog.links import link_all
 from catalog.model.instants import show
 from catalog.model.names import Urn, dataset_of
 from catalog.policies import Rule
-from catalog.rules.judging import Estate, Ground, Judgement, Reached, violated
+from catalog.rules.judging import Estate, Ground, Judgement, said, violated
+from catalog.rules.lineages import Reached
 from catalog.show import checks_of
 
 _ANY_STAGE = frozenset({"production", "staging"})
@@ -28,19 +29,19 @@ def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
         if not _is_promoted(estate, rule, ground):
             continue
         if ground.version in exempt:
-            yield Judgement(rule.id, ground.version, "passed", exempt[ground.version], looked_at=ground.digest)
+            yield said(rule, ground, "passed", exempt[ground.version])
         else:
             yield from _case(estate, rule, ground)
 
 
 def _is_promoted(estate: Estate, rule: Rule, ground: Ground) -> bool:
     wanted = set(rule.listed("promoted_by"))
-    said = ground.story.training.properties
-    names = {*(said.get("aliases") or ()), str(said.get("status") or "").lower()}
-    serving = link_all(estate.store, estate.store.keys([ground.version]).values(), ["SERVES"], "downstream")
+    properties = ground.training.properties
+    names = {*(properties.get("aliases") or ()), str(properties.get("status") or "").lower()}
+    serving = ground.version in estate.endpoints
     if wanted:
-        return bool(names & wanted) or ("endpoint" in wanted and bool(serving))
-    return bool(said.get("aliases") or serving or names & _ANY_STAGE)
+        return bool(names & wanted) or ("endpoint" in wanted and serving)
+    return bool(properties.get("aliases") or serving or names & _ANY_STAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +58,18 @@ def _case(estate: Estate, rule: Rule, ground: Ground) -> Iterator[Judgement]:
     for one in results:
         if one.said["success"] is False:
             failed.setdefault(dataset_of(one.about), []).append(one)
-    nodes = ground.nodes(rule.lineage)
-    causes = {urn: nodes.get(urn, set()) for urn in failed}
-    reached = ground.reached(rule.lineage, {u: p for u, p in causes.items() if p})
+    lineage = estate.lineage(rule.lineage)
     for cause, bad in sorted(failed.items()):
-        way = reached.get(cause) or Reached((cause, ground.version))
+        places = [p for p in lineage.places_of([cause]) if lineage.reached().get(p, 0) & ground.bit]
+        way = lineage.way(ground.question, places) if places else Reached((cause, ground.version))
         why = "; ".join(
             sorted({f"{b.said['suite'] or b.said['check']} failed in {b.said['run']}" + _which(b.said) for b in bad})
         )
         yield violated(rule, ground, cause, way, why)
     if not failed:
-        known = [one for one in results if one.said["success"]]
-        doubt = None if known else "no check of the data that it stands on is known from before the training"
-        checks = listed(sorted({str(one.said["suite"] or one.said["check"]) for one in known}))
-        yield Judgement(
-            rule.id,
-            ground.version,
-            "unknown" if doubt else "passed",
-            doubt or f"passed: {checks}",
-            looked_at=ground.digest,
-        )
+        known = sorted({str(one.said["suite"] or one.said["check"]) for one in results if one.said["success"]})
+        doubt = "no check of the data that it stands on is known from before the training"
+        yield said(rule, ground, "passed" if known else "unknown", f"passed: {listed(known)}" if known else doubt)
 
 
 def _which(said: dict[str, Any]) -> str:
@@ -84,18 +77,18 @@ def _which(said: dict[str, Any]) -> str:
 
 
 def _results(estate: Estate, rule: Rule, ground: Ground) -> list[_Last]:
-    training = ground.story.training
-    until = None if ground.story.at is None else show(ground.story.at)
+    training = ground.training
+    until = None if training.at is None else show(training.at)
     suites = set(rule.listed("suites"))
     versions = {urn for urn in (*training.inputs, *training.behind) if urn.kind == "datasetversion"}
     elsewhere = _about_others(estate, {dataset_of(urn) for urn in versions}, versions)
     last: dict[tuple[Urn, str], _Last] = {}
     for urn in sorted({*ground.nodes(rule.lineage), *versions}):
-        for said in checks_of(estate.store, estate.refs, urn):
-            if (suites and said["suite"] not in suites) or (said["run"], said["at"]) in elsewhere:
+        for one in checks_of(estate.store, estate.refs, urn):
+            if (suites and one["suite"] not in suites) or (one["run"], one["at"]) in elsewhere:
                 continue
-            if until is None or (said["at"] or "") <= until:
-                last[dataset_of(urn) if urn.kind == "datasetversion" else urn, said["check"]] = _Last(urn, said)
+            if until is None or (one["at"] or "") <= until:
+                last[dataset_of(urn) if urn.kind == "datasetversion" else urn, one["check"]] = _Last(urn, one)
     return list(last.values())
 
 
