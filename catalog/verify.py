@@ -35,6 +35,8 @@ Progress = Callable[[int, int, int], None]
 
 _ANY_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Now, for sources that are asked for lists of files only."""
+_TOLD: Final = 256 << 20
+"""Bytes after which progress is told within a file."""
 _MAX_LISTING: Final = 64 << 20
 _NOTHING: Final = "no digest of its whole content is recorded"
 _LINKED: Final = frozenset({errno.ELOOP, errno.ENOTDIR})
@@ -64,6 +66,8 @@ class Files:
     """Sources that list the files of their data sets themselves."""
     listed: frozenset[str] = frozenset()
     """Namespaces of those."""
+    home: Path | None = None
+    """The project's folder: files in it are also found by their recorded address."""
 
     def places(self, dataset: Urn) -> list[Place]:
         """Returns where a data set's file or folder should lie."""
@@ -72,6 +76,14 @@ class Files:
             for root in self.roots
             if root.namespace == dataset.namespace and dataset.name.startswith(root.prefix)
         ]
+
+    def by_address(self, location: str | None) -> list[Place]:
+        """Returns where an address leads to, if that is below the project's folder."""
+        path = (location or "").removeprefix("file://")
+        if self.home is None or not path or "://" in path:
+            return []
+        whole = Path(os.path.normpath(self.home / path))
+        return [Place(self.home, whole.relative_to(self.home).as_posix())] if whole.is_relative_to(self.home) else []
 
     def objects(self, digest: str) -> list[Place]:
         """Returns where content lies by its digest, as DVC keeps it."""
@@ -101,7 +113,8 @@ def files_of(project: Project, remotes: Iterable[Path] = ()) -> Files:
         if isinstance(said.get("remote"), str):
             known.append(project.root / said["remote"])
     lists = tuple(project.sources(_ANY_TIME, tuple(names))) if names else ()
-    return Files(tuple(dict.fromkeys(roots)), tuple(known), lists, frozenset(names.values()))
+    home = Path(os.path.normpath(project.root.absolute()))
+    return Files(tuple(dict.fromkeys(roots)), tuple(known), lists, frozenset(names.values()), home)
 
 
 def _seen_by_runs(project: Project, folders: object) -> Iterator[Root]:
@@ -120,6 +133,7 @@ class Result:
         urn: The data set, or the version that was asked for.
         version: The version that records the digest; None if none does.
         actual: Digest of the bytes; None if they were not found.
+        location: Address that was recorded with the digest.
     """
 
     urn: Urn
@@ -131,6 +145,7 @@ class Result:
     actual: str | None = None
     place: str | None = None
     why: str | None = None
+    location: str | None = None
 
 
 @dataclass
@@ -148,7 +163,9 @@ class Verification:
         done, read = 0, [0]
 
         def tell(count: int) -> None:
-            read[0] += count
+            before, read[0] = read[0], read[0] + count
+            if before // _TOLD < read[0] // _TOLD:
+                self.progress(done, len(tasks), read[0])
 
         results = []
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
@@ -178,7 +195,8 @@ class Verification:
                 continue
             said = wanted.properties
             algorithm = str(said.get("algorithm") or wanted.urn.parts[2].partition(":")[0])
-            result = Result(urn, wanted.urn, "missing", algorithm, str(said["digest"]), said.get("recorded_in"))
+            recorded = (algorithm, str(said["digest"]), said.get("recorded_in"))
+            result = Result(urn, wanted.urn, "missing", *recorded, location=said.get("location"))
             yield result, current is not None and wanted.urn == current.urn
 
     def _tracked(self) -> list[Urn]:
@@ -238,7 +256,7 @@ class Verification:
         if task.algorithm not in ALGORITHMS:
             return self._in_list(task, tell)
         dataset = dataset_of(task.urn)
-        places = self.files.places(dataset) if is_current else []
+        places = self.files.places(dataset) or self.files.by_address(task.location) if is_current else []
         problem = (
             None
             if is_current

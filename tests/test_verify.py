@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.hashing import CHUNK, Place, UnsafePathError
+from catalog.model.edges import Used
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, DatasetVersion
 from catalog.project import load
@@ -189,6 +190,40 @@ def test_progress_tells_files_and_bytes(tmp_path: Path) -> None:
     Verification(store, Files((Root(FILES, tmp_path),)), lambda *said: told.append(said)).run()
     assert [(done, total) for done, total, _ in told] == [(1, 3), (2, 3), (3, 3)]
     assert told[-1][2] == 15
+
+
+def test_progress_is_told_within_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.verify._TOLD", CHUNK)
+    (tmp_path / "f").write_bytes(bytes(CHUNK * 3))
+    told: list[tuple[int, int, int]] = []
+    store = catalog(*recorded("f", md5(bytes(CHUNK * 3))))
+    Verification(store, Files((Root(FILES, tmp_path),)), lambda *said: told.append(said)).run()
+    assert told == [(0, 1, CHUNK), (0, 1, 2 * CHUNK), (0, 1, 3 * CHUNK), (1, 1, 3 * CHUNK)]
+
+
+def test_a_digest_of_a_sample_is_named_as_what_it_is(tmp_path: Path) -> None:
+    used = Used(start=Urn("run", ("ml", "r")), end=table("exp/train", FILES), sample_digest="a1b2c3d4")
+    store = catalog(Dataset(namespace=FILES, name="exp/train"), used)
+    (result,) = verify(store, tmp_path, table("exp/train", FILES))
+    assert (result.verdict, result.why) == (
+        "not_recorded", "only 'a1b2c3d4' is recorded, of a sample: it proves nothing",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("location", "verdict"),
+    [("data/f", "match"), ("file://{home}/data/f", "match"), ("../secret", "missing"), ("s3://b/data/f", "missing")],
+)
+def test_a_file_is_found_by_its_recorded_address_inside_the_project_only(
+    tmp_path: Path, location: str, verdict: str
+) -> None:
+    home = tmp_path / "home"
+    (home / "data").mkdir(parents=True)
+    (home / "data/f").write_bytes(b"x")
+    (tmp_path / "secret").write_bytes(b"x")
+    store = catalog(*recorded("exp/train", md5(b"x"), location=location.format(home=home)))
+    (result,) = Verification(store, Files(home=home)).run([table("exp/train", FILES)])
+    assert result.verdict == verdict
 
 
 def test_places_come_from_the_sources_of_the_project(tmp_path: Path) -> None:
