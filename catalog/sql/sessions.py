@@ -124,6 +124,11 @@ class Session:
         """Returns a table's columns as the session knows them now; None if they are not all known."""
         return self.tables.columns_of(table)
 
+    @property
+    def changes(self) -> int:
+        """A number that grows with everything that later texts of the session may depend on."""
+        return self.tables.changes
+
     def _from_cache(self, text: str, cache: Cache) -> Result:
         scanned = cache.scan(text, self._name)
         key = (self._name, scanned.key, self.tables.database, self.tables.search_path)

@@ -105,6 +105,7 @@ class Tables:
         self.schema, self.rules, self.traits = schema, rules, traits
         self.database, self.search_path = database, tuple(search_path)
         self.journal: Journal | None = None
+        self.changes = 0
         self._made: dict[Table, Definition] = {}
         self._temporary: dict[Table, Definition] = {}
         self._saved: list[_Saved] = []
@@ -124,10 +125,12 @@ class Tables:
 
     def not_repeatable(self) -> None:
         """Notes that what is going on now cannot be done again from the journal."""
+        self.changes += 1
         if self.journal is not None:
             self.journal.repeatable = False
 
     def _note(self, change: str, *arguments: Any) -> None:
+        self.changes += 1
         if self.journal is not None:
             self.journal.done.append((change, arguments))
 

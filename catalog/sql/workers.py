@@ -7,48 +7,38 @@ the text is answered by a problem with its digest, and the session goes on in a 
 
 from __future__ import annotations
 
+import json
 import os
+import selectors
+import subprocess
+import sys
+import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final
+from time import monotonic
+from typing import Final
 
-from catalog.sql.caching import Cache
+from sqlglot.tokens import SQLGLOTC_INSTALLED
+
+from catalog.sql.child import HEADER_BYTES, READY, Answer, Settings, answer_from, framed
 from catalog.sql.fingerprints import digest
-from catalog.sql.names import Schema
 from catalog.sql.results import Problem, Result, Statement
-from catalog.sql.sessions import Session
 
-Columns = Mapping[Any, Any]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How texts are analysed; sent to each worker once.
-
-    Attributes:
-        columns: As `catalog.sql.Schema` takes them.
-        seconds: For one text, start to end.
-        megabytes: Address space of a child beyond what it starts with.
-        texts_per_child: A child is replaced after so many: a compiled parser loses memory bit by bit.
-    """
-
-    dialect: str | None = None
-    columns: Columns = field(default_factory=dict)
-    default_database: str | None = None
-    default_schema: str | None = None
-    search_path: tuple[str, ...] = ()
-    seconds: float = 10.0
-    megabytes: int = 1024
-    texts_per_child: int = 20_000
-    cache_entries: int = 5_000
+__all__ = [
+    "Guard",
+    "GuardPool",
+    "SessionResults",
+    "SessionTexts",
+    "Settings",
+    "analyze_sessions",
+    "chunks",
+    "run_chunk",
+]
 
 
 @dataclass(frozen=True)
@@ -67,56 +57,7 @@ class SessionResults:
     results: tuple[Result, ...]
 
 
-# ---------------------------------------------------------------- in the child
-
-
-def _limit_memory(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # not on this platform: the time limit still holds
-        return
-    status = Path("/proc/self/statm")  # Linux: pages, the whole size first
-    pages = int(status.read_text(encoding="ascii").split()[0]) if status.exists() else 0
-    used = pages * os.sysconf("SC_PAGE_SIZE")
-    bound = used + megabytes * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
-
-
-def _serve(pipe: Connection, settings: Settings) -> None:
-    """Answers texts until the pipe closes. None instead of a text begins a new session."""
-    schema = Schema(settings.columns, settings.dialect)
-    cache = Cache(settings.cache_entries)
-    _limit_memory(settings.megabytes)
-    session = _session(settings, schema, cache)
-    while True:
-        try:
-            text = pipe.recv()
-        except EOFError:
-            return
-        if text is None:
-            session = _session(settings, schema, cache)
-            continue
-        try:
-            pipe.send(session.analyze(text))
-        except MemoryError:
-            os._exit(_OUT_OF_MEMORY)  # nothing is sure any more after that
-
-
-_OUT_OF_MEMORY: Final = 17
-
-
-def _session(settings: Settings, schema: Schema, cache: Cache) -> Session:
-    return Session(
-        settings.dialect,
-        schema,
-        settings.default_database,
-        settings.default_schema,
-        settings.search_path,
-        cache=cache,
-    )
-
-
-# ---------------------------------------------------------------- in the parent
+# ---------------------------------------------------------------- one child
 
 
 class Guard:
@@ -124,9 +65,9 @@ class Guard:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
-        self._answered = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._end: weakref.finalize[..., Guard] | None = None
+        self._answered = self._failed = 0
 
     def __enter__(self) -> Guard:
         return self
@@ -141,59 +82,109 @@ class Guard:
         self._begin_session(before)
         for text in texts:
             answer = self._ask(text)
-            if isinstance(answer, Result):
-                before.append(text)
-                results.append(answer)
-                continue
-            results.append(_breach(text, answer))
-            self.close()
-            self._begin_session(before)
+            if isinstance(answer, str):
+                results.append(_breach(text, answer))
+                self.close()
+            else:
+                results.append(answer.result)
+                before += [text] * answer.changed
+            if self._is_spent():
+                self._begin_session(before)
         return results
 
-    def _begin_session(self, before: Sequence[str]) -> None:
-        if self._pipe is None or self._answered >= self._settings.texts_per_child:
+    def _is_spent(self) -> bool:
+        limits = self._settings
+        return (
+            self._process is None
+            or self._answered >= limits.texts_per_child
+            or (SQLGLOTC_INSTALLED and self._failed >= limits.failures_per_child)
+        )
+
+    def _begin_session(self, before: list[str]) -> None:
+        """Opens a session in which the texts `before` have been heard; one that is too much now is left out."""
+        while True:
+            if self._is_spent():
+                self.close()
+                self._start()
+            self._send(None)
+            refused = next((n for n, text in enumerate(before) if isinstance(self._ask(text), str)), None)
+            if refused is None:
+                return
+            del before[refused]
             self.close()
-            self._start()
-        assert self._pipe is not None
-        self._pipe.send(None)
-        for text in before:  # they have been answered once within the limits
-            self._ask(text)
 
     def _start(self) -> None:
-        context = get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._settings), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._answered = 0
-
-    def _ask(self, text: str) -> Result | str:
-        """Returns the answer, or which limit was breached."""
-        assert self._pipe is not None
+        command = [sys.executable, "-I", "-X", "utf8", "-c", _PROGRAM, json.dumps([p for p in sys.path if p])]
+        self._process = subprocess.Popen(  # the program and its arguments are ours
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+        )
+        self._end = weakref.finalize(self, _kill, self._process)
+        self._answered = self._failed = 0
         try:
-            self._pipe.send(text)
-            # The first answer of a child also waits for it to start.
-            patience = self._settings.seconds + (_START_SECONDS if self._answered == 0 else 0)
-            if not self._pipe.poll(patience):
-                return f"it took longer than {self._settings.seconds:g} seconds"
-            answer: Result = self._pipe.recv()
-        except (EOFError, OSError):
+            self._send(self._settings)
+            ready = self._bytes(HEADER_BYTES, monotonic() + _START_SECONDS) == READY
+        except OSError:
+            ready = False
+        if not ready:
+            self.close()
+            raise ChildProcessError(f"the process that analyses SQL does not start: {sys.executable} -c {_PROGRAM!r}")
+
+    def _send(self, value: object) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(framed(value))
+        self._process.stdin.flush()
+
+    def _ask(self, text: str) -> Answer | str:
+        """Returns the answer, or which limit was breached."""
+        try:
+            self._send(text)
+            answer = answer_from(self._received(monotonic() + self._settings.seconds))
+        except TimeoutError:
+            return f"it took longer than {self._settings.seconds:g} seconds"
+        except OSError:
             return f"it took more than {self._settings.megabytes} megabytes of memory, or ended the process"
         self._answered += 1
+        self._failed += any(problem.code == "unparsed" for problem in answer.result.problems)
         return answer
+
+    def _received(self, until: float) -> bytes:
+        size = int.from_bytes(self._bytes(HEADER_BYTES, until), "big")
+        return self._bytes(size, until)
+
+    def _bytes(self, count: int, until: float) -> bytes:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        found = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            while len(found) < count:
+                if not selector.select(max(until - monotonic(), 0)):
+                    raise TimeoutError
+                part = os.read(self._process.stdout.fileno(), min(count - len(found), 1 << 20))
+                if not part:
+                    raise BrokenPipeError
+                found += part
+        return bytes(found)
 
     def close(self) -> None:
         """Ends the child."""
-        if self._pipe is not None:
-            self._pipe.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-        self._pipe = self._process = None
+        if self._end is not None:
+            self._end()
+        self._process = self._end = None
 
 
 _START_SECONDS: Final = 30.0
+_PROGRAM: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from catalog.sql.child import main; main()"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        with suppress(OSError):  # what it was to be told when it died
+            if stream is not None:
+                stream.close()
 
 
 def _breach(text: str, reason: str) -> Result:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
 from catalog.sql import Session, digest
+from catalog.sql.child import HEADER_BYTES, answer_from, framed
 from catalog.sql.workers import Guard, SessionTexts, Settings, analyze_sessions, chunks
 
 SCRIPT = ("create temp table q as select a from s.t", "insert into s.u (x) select a from q")
 SLOW = "select " + " + ".join(f"c{i}" for i in range(60_000)) + " from t"
 
 
+ROOT = str(Path(__file__).parents[2])
+
+
 @pytest.fixture(scope="module")
-def guard() -> Guard:
-    return Guard(Settings("postgres", seconds=0.4, megabytes=600))
+def guard() -> Iterator[Guard]:
+    with Guard(Settings("postgres", seconds=0.4, megabytes=600)) as made:
+        yield made
 
 
 def test_a_session_in_a_child_is_a_session(guard: Guard) -> None:
@@ -37,6 +46,33 @@ def test_a_text_that_takes_too_much_memory_ends_its_child_only() -> None:
         stopped, fine = small.run((SLOW, SCRIPT[1]))
     assert [p.code for p in stopped.problems] == ["limit"]
     assert fine.flows
+
+
+def test_what_came_before_is_heard_again_only_if_the_session_depends_on_it() -> None:
+    with Guard(Settings("postgres", texts_per_child=2)) as short:
+        results = short.run((*SCRIPT, *["select 1"] * 6, "select a from q"))
+    assert [flow.source.table for flow in results[-1].flows] == [("s", "t")]
+
+
+def test_a_caller_without_a_main_guard_is_not_run_again(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from catalog.sql.workers import Guard, Settings\n"
+        "print('once')\n"
+        "print(len(Guard(Settings('postgres')).run(['select a from t'])[0].flows))\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=True, env={"PYTHONPATH": ROOT}
+    )
+    assert done.stdout == "once\n1\n"
+    assert not done.stderr
+
+
+def test_an_answer_of_the_child_holds_nothing_but_answers() -> None:
+    for value in (print, Path("x"), "text", [Session("postgres").analyze("select 1")]):
+        with pytest.raises(OSError, match="no answer"):
+            answer_from(framed(value)[HEADER_BYTES:])
 
 
 def test_temporary_tables_of_two_sessions_do_not_meet(guard: Guard) -> None:
