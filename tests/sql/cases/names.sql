@@ -138,8 +138,19 @@ insert into s."table" ("user", "naïve") select "order", "größe" from s.src
 select a from s.events_20240101
 --> a <- s.events_20240101.a identity
 
--- ## BigQuery wildcard tables
+-- ## BigQuery: tables for single days and wildcards over them are one family
 -- dialect: bigquery
-select a from `s.events_*` where _table_suffix > '20240101'
---> a <- s.events_*.a identity
---> problem none
+select a, b from `p.s.events_*` where _table_suffix = '20240101'; insert into p.s.t (x) select c from p.s.events_20240131; select d from `p.s.parts$20240131`; select e from p.s.events_202413
+--> a <- p.s.events_yyyymmdd.a identity
+--> b <- p.s.events_yyyymmdd.b identity
+--> p.s.t.x <- p.s.events_yyyymmdd.c identity
+--> d <- p.s.parts.d identity
+--> e <- p.s.events_202413.e identity
+
+-- ## but a table that the schema has under its own name
+-- dialect: bigquery
+-- given: s.events_20240101(a, b)
+select * from s.events_20240101
+--> a <- s.events_20240101.a identity star
+--> b <- s.events_20240101.b identity star
+

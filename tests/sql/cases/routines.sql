@@ -63,7 +63,6 @@ fetch next from c into @x
 insert into s.t (x) values (@x)
 close c
 deallocate c
---> a <- s.src.a identity
 --> writes s.t
 --> reads s.src
 
@@ -306,4 +305,47 @@ create rule r as on insert to s.v do instead insert into s.t (a) select b from s
 create pipe p auto_ingest = true as copy into s.t from (select $1 from @s.st); create alert a warehouse = w schedule = '1 minute' if (exists (select 1 from s.q)) then insert into s.u (x) select a from s.src
 --> s.u.x <- s.src.a identity
 --> writes s.t, s.u
+--> problem none
+
+-- ## the rows of a loop's query
+-- dialect: oracle
+declare cursor c is select y, z from s.two; begin for r in (select y from s.one) loop insert into s.t (x) values (r.y); end loop; for q in c loop update s.u set f = q.z where g = q.y; end loop; for i in 1..10 loop insert into s.v (i) values (i); end loop; end;
+--> s.t.x <- s.one.y identity
+--> s.u.f <- s.two.z identity
+--> reads s.one, s.two
+--> problem none
+
+-- ## the same in PL/pgSQL, Snowflake and BigQuery
+-- dialect: postgres
+do $$ declare r record; begin for r in select a, b + 1 as c from s.src loop insert into s.t (x) values (r.c); end loop; end $$
+--> s.t.x <- s.src.b transformation
+
+-- ## a cursor of Snowflake Scripting
+-- dialect: snowflake
+create procedure p() returns int language sql as declare c cursor for select a from s.src; begin for r in c do insert into s.t (x) values (r.a); end for; return 1; end
+--> s.t.x <- s.src.a identity
+
+-- ## FOR IN of BigQuery, and other control flow
+-- dialect: bigquery
+for r in (select a, b as c from d.s) do insert into d.t (x) values (r.a); insert into d.u (y) values (r.c); end for; while true do insert into d.t (x) select e from d.s; break; end while; repeat insert into d.t (x) select f from d.s; until true end repeat; case when exists (select 1 from d.q) then insert into d.v (x) select g from d.s; else insert into d.w (x) select h from d.s; end case
+--> d.t.x <- d.s.a identity
+--> d.u.y <- d.s.b identity
+--> d.t.x <- d.s.e identity
+--> d.t.x <- d.s.f identity
+--> d.v.x <- d.s.g identity
+--> d.w.x <- d.s.h identity
+--> problem none
+
+-- ## queries that fill variables read
+-- dialect: tsql
+declare @x int = (select max(a) from s.one), @y int; set @y = (select min(b) from s.two); if @x > @y insert into s.t (q) select w from s.src where w > @x
+--> s.t.q <- s.src.w identity
+--> reads s.one, s.two, s.src
+--> problem none
+
+-- ## the same in Snowflake, and a procedure of one call
+-- dialect: snowflake
+set x = (select max(a) from s.one); with p as procedure () returns int language sql as $$ begin insert into s.t (x) select a from s.src; return 1; end $$ call p()
+--> s.t.x <- s.src.a identity
+--> reads s.one, s.src
 --> problem none

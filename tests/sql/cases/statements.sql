@@ -120,3 +120,72 @@ unload (select a from s.t) to 's3://x/' with (format = 'PARQUET')
 --> reads s.t
 --> writes nothing
 --> problem none
+
+-- ## DELETE without FROM
+-- dialect: bigquery, redshift, tsql, snowflake, oracle
+-- given: s.t(a); s.src(a)
+delete s.t where a in (select src.a from s.src)
+--> reads s.src
+--> writes s.t
+--> s.t <- s.t.a filter
+--> s.t <- s.src.a filter
+--> problem none
+
+-- ## a table whose name is put together
+-- dialect: snowflake
+insert into identifier(:t) select a from s.src; create table identifier($x) as select b from s.src
+--> reads s.src
+--> writes nothing
+--> problem dynamic
+
+-- ## columns with what else may stand in their list
+-- dialect: databricks
+create or refresh streaming table s.t (x int, constraint c expect (x > 0) on violation drop row) as select a from stream s.src
+--> s.t.x <- s.src.a identity
+--> problem none
+
+-- ## virtual columns of an external table
+-- dialect: snowflake
+create external table s.t (d date as to_date(split_part(metadata$filename, '/', 1)), a number(10, 2) as (value:c1::int)) partition by (d) location = @st file_format = (type = parquet); create hybrid table s.u (a int primary key, index i (a)); create event table s.v
+--> writes s.t, s.u, s.v
+--> problem none
+
+-- ## partitions and constraints
+-- dialect: oracle
+create table s.t (a number not null, b varchar2(10) default 'x', constraint c primary key (a)) partition by range (a) (partition p values less than (1)); insert into s.t select x, y from s.src
+--> s.t.a <- s.src.x identity
+--> s.t.b <- s.src.y identity
+
+-- ## a clone of an older version
+-- dialect: databricks
+-- given: s.src(a)
+create or replace table s.t deep clone s.src version as of 1
+--> s.t.a <- s.src.a identity star
+
+-- ## APPLY CHANGES goes by name
+-- dialect: databricks
+-- given: s.src(a, b)
+apply changes into s.t from stream(s.src) keys (a) sequence by b
+--> s.t.a <- s.src.a identity star
+--> s.t.b <- s.src.b identity star
+
+-- ## EXPORT and IMPORT
+-- dialect: hive
+export table s.t to '/x'; import table s.u from '/y'; insert overwrite directory '/z' select a from s.src
+--> reads s.t, s.src
+--> writes s.u
+--> problem none
+
+-- ## a directory in a format
+-- dialect: spark
+insert overwrite directory '/x' using parquet options ('a' 'b') select a from s.src
+--> reads s.src
+--> writes nothing
+--> problem none
+
+-- ## TABLE PROPERTIES are no query
+-- dialect: redshift
+create external table s.t (a int) stored as textfile location 's3://x' table properties ('a' = 'b')
+--> writes s.t
+--> kind create_table
+--> problem none
