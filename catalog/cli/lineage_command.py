@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     help="value: where values come from; rows: also what decides which rows there are; table: what is read at all.",
 )
 @click.option("--hops", type=click.IntRange(min=1), metavar="N", help="Stop after N steps. Default: the whole closure.")
+@click.option(
+    "--notes", is_flag=True, help="Descriptions, and parameters and recorded steps of the last run, into the picture."
+)
 @as_of_option
 @format_option("svg", "mermaid", "dot")
 @output_option
@@ -40,6 +43,7 @@ def command(
     level: str | None,
     flow: str | None,
     hops: int | None,
+    notes: bool,
     as_of: int | None,
     format_: str,
     output: str | None,
@@ -58,6 +62,7 @@ def command(
     from catalog.cli.asking import ask
     from catalog.lineage import Question, lineage
     from catalog.model.instants import Instant
+    from catalog.notes import with_notes
 
     def asked(bench: Workbench, store: Store, names: Refs) -> Answer:
         question = Question(
@@ -68,7 +73,8 @@ def command(
             max_hops=hops,
             as_of=None if as_of is None else Instant(as_of),
         )
-        return lineage(store, names, question)
+        answer = lineage(store, names, question)
+        return with_notes(store, names, answer) if notes else answer
 
     renderers = {"text": drawing.tree, "svg": drawing.svg, "mermaid": drawing.mermaid, "dot": drawing.dot}
     ask(ctx, asked, format_, output, renderers)

@@ -125,10 +125,14 @@ def _plain(text: str) -> str:
     return escape("".join(c if c.isprintable() else " " for c in text))
 
 
+def _notes(of: Data) -> str:
+    return "".join(f"\n{_plain(line)}" for line in of.get("notes", ()))
+
+
 def _box(node: Data, box: _Box) -> str:
     start = ' class="start"' if node["hops"] == 0 else ""
     return (
-        f"<g><title>{_plain(node['ref'])} ({_plain(node['kind'])})</title>"
+        f"<g><title>{_plain(node['ref'])} ({_plain(node['kind'])}){_notes(node)}</title>"
         f'<rect{start} x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{_BOX}" rx="4"/>'
         f'<text x="{box.x + 8:.1f}" y="{box.y + 16:.1f}">{_plain(_short(node["ref"]))}</text></g>'
     )
@@ -144,5 +148,5 @@ def _curve(edge: Data, boxes: Mapping[str, _Box]) -> str:
     return (
         f"<path{f' class={chr(34)}{classes}{chr(34)}' if classes else ''} "
         f'd="M{x1:.1f},{y1:.1f} C{x1 + bend:.1f},{y1:.1f} {x2 - bend:.1f},{y2:.1f} {x2:.1f},{y2:.1f}">'
-        f"<title>{_plain(label_of(edge))}</title></path>"
+        f"<title>{_plain(label_of(edge))}{_notes(edge)}</title></path>"
     )

@@ -40,7 +40,7 @@ def _sides(edges: Sequence[Data]) -> tuple[dict[str, list[tuple[str, str]]], dic
     up: defaultdict[str, dict[str, str]] = defaultdict(dict)
     down: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for edge in edges:
-        label = label_of(edge)
+        label = "; ".join([label_of(edge), *edge.get("notes", ())])
         for side, near, far in ((up, edge["to"], edge["from"]), (down, edge["from"], edge["to"])):
             side[near][far] = f"{side[near][far]}, {label}" if far in side[near] else label
     return (

@@ -46,6 +46,7 @@ EDGE: Final[dict[str, Shape]] = {
     "evidence": [EVIDENCE],
     "via?": Said([str], "Jobs that stand on the edge, at the level of data sets."),
     "pairs?": Said(int, "How many edges between columns it stands for."),
+    "notes?": Said([str], "Parameters and steps of the last runs of `via`, where asked for."),
 }
 
 TIED: Final = {**THING, "sources": [str], "role?": str, "status?": str, "confidence?": str, "value?": str, "definition?": str,
@@ -71,7 +72,7 @@ SKIPPED: Final = {"reason": str, "place": str, "count": COUNT}
 
 DATA: Final[dict[str, Shape]] = {
     "lineage": {
-        "nodes": [{**THING, "hops": COUNT, "direction": OneOf(("upstream", "downstream", "both", "start")), "flow": Nullable(str)}],
+        "nodes": [{**THING, "hops": COUNT, "direction": OneOf(("upstream", "downstream", "both", "start")), "flow": Nullable(str), "notes?": [str]}],
         "edges": [EDGE],
         "totals": MapOf(Nullable(int)),
     },
