@@ -8,23 +8,23 @@ taken back; it is denied, which hides it as long as the denial stands. A person'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from catalog.assignments import LABELS, merged
 from catalog.harvest import Clock, Harvest, said_in
-from catalog.intake import SourceReport
+from catalog.intake import AtHand, SourceReport
 from catalog.links import Link, Statement, group, link_all
 from catalog.model.canonical import loads
 from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy, Tagged
 from catalog.model.errors import ConflictError, NotFoundError, UsageError
 from catalog.model.facts import Fact, Origin, Scope, Snapshot
-from catalog.model.ingest import Context, Options, Source
+from catalog.model.ingest import Context, Source
 from catalog.model.instants import Instant, instant
 from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn
@@ -243,7 +243,7 @@ class Editor:
             snapshots.append(Snapshot(scope, self._now(scope), facts))
         now = instant(self._clock())
         context = Context(SOURCE, Path(), {}, now)
-        report = self._harvest().read(Source(SOURCE, SOURCE, _Said(snapshots), context))
+        report = self._harvest().read(Source(SOURCE, SOURCE, AtHand(snapshots), context))
         for reason, place in report.skipped:
             raise UsageError(f"{place}: was not taken: {reason}. Say it in another way.")
         return Edited(urn, _last(report), tuple(warnings))
@@ -292,19 +292,6 @@ class Editor:
 
     def _harvest(self) -> Harvest:
         return Harvest(self._store, clock=self._clock, actor=self._actor, again=True)
-
-
-class _Said:
-    """An edit as a source."""
-
-    name: ClassVar[str] = SOURCE
-    options: ClassVar[type[Options]] = Options
-
-    def __init__(self, options: Sequence[Snapshot]) -> None:
-        self._snapshots = options
-
-    def snapshots(self, context: Context) -> Iterator[Snapshot]:  # noqa: ARG002
-        return iter(self._snapshots)
 
 
 def _last(report: SourceReport) -> int | None:

@@ -6,14 +6,15 @@ What cannot be kept, and what a reader did not understand, becomes a `Skipped` n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
+from typing import ClassVar, Final
 
 from catalog.model.edges import ANY, DERIVED, Edge
 from catalog.model.errors import RefusedError
 from catalog.model.facts import MAX_FACT_BYTES, Fact, Origin, Skip, Snapshot
+from catalog.model.ingest import Context, Options
 from catalog.model.nodes import Skipped
 from catalog.store.derived import check_indexed
 
@@ -113,3 +114,16 @@ def _wrong_ends(edge: Edge) -> str | None:
 
 def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
+
+
+class AtHand:
+    """Snapshots that are there already, as a source."""
+
+    name: ClassVar[str] = "at hand"
+    options: ClassVar[type[Options]] = Options
+
+    def __init__(self, options: Sequence[Snapshot]) -> None:
+        self._snapshots = options
+
+    def snapshots(self, context: Context) -> Iterator[Snapshot]:  # noqa: ARG002
+        return iter(self._snapshots)

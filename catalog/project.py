@@ -85,6 +85,17 @@ class Project:
             if not names or entry.name in names:
                 yield self._source(entry, installed, now)
 
+    def source_of(self, entry: SourceEntry, now: datetime) -> Source:
+        """Returns a source that the file does not name.
+
+        Raises:
+            ConfigError: its options do not fit its kind, or the kind is not installed.
+        """
+        found = self._source(entry, {point.name: point for point in entry_points(group=GROUP)}, now)
+        if found.ingestor is None:
+            raise ConfigError(f"no ingestor of kind {entry.kind!r} is installed. Install Headwater again.")
+        return found
+
     def _source(self, entry: SourceEntry, installed: Mapping[str, EntryPoint], now: datetime) -> Source:
         point = installed.get(entry.kind)
         context = Context(

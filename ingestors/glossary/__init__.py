@@ -84,8 +84,9 @@ class GlossaryIngestor:
         main = self._options.glossary or file.about.get("glossary") or file.about.get("name")
         main = main or next(iter(named), None) or context.source
         for row in file.rows:
-            name = self._options.glossary or row.glossary or main
-            self._glossary(name, origin, context, glossaries).rows.append(row)
+            glossary = self._glossary(self._options.glossary or row.glossary or main, origin, context, glossaries)
+            glossary.rows.append(row)
+            glossary.about |= row.about
         first = self._glossary(main, origin, context, glossaries)
         first.about |= {key: text for key, text in file.about.items() if key not in first.about}
         first.skips.extend(file.skips)

@@ -17,6 +17,8 @@ from ingestors.glossary.own import NAMES, OWN
 from ingestors.glossary.purview import PURVIEW
 from ingestors.glossary.rows import Row, Rows
 from ingestors.glossary.shapes import Shape, folded
+from ingestors.glossary.skos import SUFFIXES as SKOS
+from ingestors.glossary.skos import read_skos
 from ingestors.reading import Cut, Reader
 
 SHAPES: Final[Mapping[str, Shape]] = {s.name: s for s in (ATLAS, OPENMETADATA, PURVIEW, COLLIBRA, ALATION, OWN)}
@@ -37,6 +39,8 @@ def read_rows(reader: Reader, path: Path, shape: str | None = None, delimiter: s
     """
     label = reader.label(path)
     suffix = suffix_of(path)
+    if suffix in SKOS and (shape == "skos" or suffix != ".json"):
+        return read_skos(reader, path, SKOS[suffix])
     if suffix in _TABLES:
         return _table(reader, path, label, SHAPES.get(shape or ""), delimiter)
     if suffix not in _DOCUMENTS:
@@ -86,7 +90,7 @@ def _check(header: list[str], shape: Shape, label: str) -> None:
         raise SourceError(
             label,
             f"is no glossary of a known shape: its columns are {shown!r}",
-            f"Name one column 'term', or say `format:` ({', '.join(SHAPES)}).",
+            f"Name one column 'term', or say which of {', '.join(SHAPES)} wrote it.",
         )
 
 
@@ -111,7 +115,7 @@ def _shown(header: list[str], column: str) -> str:
 
 
 def _add(found: Rows, row: Row, shape: Shape) -> None:
-    if row.about:
+    if row.about and not row.name:
         found.about |= row.about
     elif not row.name:
         found.skips.append(Skip("unreadable", "the row has no name of a term: expected one", row.origin))

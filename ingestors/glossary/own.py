@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from catalog.model.facts import Origin
 from catalog.model.relations import RELATIONS
 from ingestors.glossary import fields as f
 from ingestors.glossary.rows import Row, TermRef
 from ingestors.glossary.shapes import Place, Shape, folded
 
-_ESCAPED: Final = re.compile("%(23|25|40)")
+_ESCAPED: Final = re.compile("%(23|25|2F|40)")
 _FORMULA: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -19,9 +20,18 @@ def read_own(text: str) -> TermRef | None:
     """Reads a name, or `term:GLOSSARY/NAME` for a term of another glossary."""
     if text.startswith("term:") and "/" in text:
         glossary, _, name = text.removeprefix("term:").partition("/")
-        decoded = [_ESCAPED.sub(lambda found: chr(int(found[1], 16)), part) for part in (glossary, name)]
-        return TermRef(text, (decoded[1],), decoded[0]) if all(decoded) else None
+        return TermRef(text, (_decoded(name),), _decoded(glossary)) if glossary and name else None
     return TermRef(text, (text,))
+
+
+def _decoded(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _tags(row: Row, value: Any, origin: Origin) -> None:
+    for one in f.listed(value):
+        space, _, name = one.rpartition("/")
+        row.tags.append((_decoded(space), _decoded(name)) if name else ("", _decoded(one)))
 
 
 _EXPECTED: Final = "the name of a term, or term:GLOSSARY/NAME"
@@ -50,10 +60,24 @@ _SAME: Final[Mapping[str, str]] = {
 NAMES: Final = ("name", "term", "label", "preferred label", "preflabel", "title")
 """Words for the column of the name; the first of these that a file has is it."""
 
-_FIELDS: Final = {
-    **_TEXTS, **_LISTS, **_TIES, **_AGENTS, "glossary": f.ignore, "status": f.status(), "tags": f.tags(), "columns": f.assets,
+_FIELDS: dict[str, f.Field] = {
+    **_TEXTS, **_LISTS, **_TIES, **_AGENTS, "glossary": f.ignore, "status": f.status(), "tags": _tags, "columns": f.assets,
     "assignments": f.assignments,
 }  # fmt: skip
+
+
+def _about(target: str) -> f.Field:
+    def take(row: Row, value: Any, origin: Origin) -> None:
+        row.about[target] = f.plain(value)
+
+    return take
+
+
+def _implied(row: Row, value: Any, origin: Origin) -> None:
+    row.stated = f.plain(value).casefold() not in ("yes", "true", "1")
+
+
+_FIELDS |= {f"glossary {name}": _about(name) for name in ("description", "language", "iri")} | {"implied": _implied}
 
 
 def _finish(row: Row, record: Mapping[str, str], _: Place) -> list[Row]:
@@ -72,9 +96,11 @@ def _finish(row: Row, record: Mapping[str, str], _: Place) -> list[Row]:
 
 
 def _other(column: str) -> f.Field | None:
-    """A column `related: WORD` holds terms that are related in another way."""
-    head, _, word = column.partition(":")
-    return f.ties(word.strip(), read_own, _EXPECTED) if folded(head) == "related" and word.strip() else None
+    """A column `related: WORD` holds terms that are related in another way, `answers: ROLE` people in another role."""
+    head, _, word = (part.strip() for part in column.partition(":"))
+    if word and folded(head) == "related":
+        return f.ties(word, read_own, _EXPECTED)
+    return f.agents(word) if word and folded(head) == "answers" else None
 
 
 def _cell(text: str) -> str:

@@ -69,7 +69,7 @@ class Row:
         glossary: The one that the row names; None for that of the file.
         above: Names of the terms that hold it, from the top, in files that name terms by their path.
         stated: Whether it says what the term is; else only what means it.
-        about: What it says of the glossary; then it is no term.
+        about: What it says of the glossary.
     """
 
     origin: Origin

@@ -77,3 +77,34 @@ def test_what_cannot_be_said_is_refused(filled: Path, headwater: Run, asked: tup
     assert found.code == code, found.err
     assert found.err
     assert headwater("db", "status", "-f", "json").json["data"]["head"] == head
+
+
+def test_a_file_is_tried_taken_and_written_out_again(filled: Path, headwater: Run) -> None:
+    (filled / "more.csv").write_text(
+        "GlossaryName, TermName, ShortDescription\nSales,Order,What is bought.\nSales,Basket,\n,Nameless,\n"
+    )
+    tried = headwater("glossary", "import", "more.csv", "--dry-run", "-f", "json")
+    check(tried.json)
+    assert (tried.code, tried.json["data"]["counts"]["added"], tried.json["data"]["commits"]) == (3, 4, [])
+    assert tried.json["data"]["errors"][0]["line"] == 4
+    taken = headwater("glossary", "import", "more.csv", "-f", "json")
+    assert taken.json["data"]["changes"] == tried.json["data"]["changes"]
+    assert "+ term:Order" in headwater("glossary", "import", "more.csv", "--glossary", "Other").out
+    for form, name in (("csv", "out.csv"), ("skos-turtle", "out.ttl"), ("skos-jsonld", "out.jsonld")):
+        assert headwater("glossary", "export", "Sales", "-f", form, "-o", name).code == 0
+        again = headwater("glossary", "import", name, "--dry-run", "-f", "json")
+        assert (again.code, again.json["data"]["changes"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (("import", "nothing.csv"), 2),
+        (("import", "columns.csv"), 3),
+        (("import", "terms.csv", "--system", "x"), 2),
+        (("export", "Nothing"), 4),
+    ],
+)
+def test_a_file_that_is_no_glossary_is_refused(filled: Path, headwater: Run, asked: tuple[str, ...], code: int) -> None:
+    found = headwater("glossary", *asked)
+    assert (found.code, bool(found.err)) == (code, True)
