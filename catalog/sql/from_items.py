@@ -12,8 +12,9 @@ from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import gather, sources_of
 from catalog.sql.names import split_name
 from catalog.sql.pivots import pivoted
-from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows, renamed
+from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows
 from catalog.sql.scopes import Scope
+from catalog.sql.select_list import rename
 from catalog.sql.table_functions import (
     function_relation,
     indexed_array,
@@ -89,7 +90,7 @@ def _table(item: exp.Expr, scope: Scope) -> Relation:
     found = scope.ctes.get(alias_key(item.args["this"], scope)) if bare else _nested_array(item, scope)
     if found is None:
         found = find_table(item, scope)
-    return renamed(found, alias_columns(item, scope), scope.run.rules.key)
+    return rename(found, alias_columns(item, scope), scope)
 
 
 def find_table(item: exp.Table, scope: Scope) -> Relation:
@@ -157,16 +158,18 @@ def _nested_array(item: exp.Table, scope: Scope) -> Relation | None:
 def _query(item: exp.Expr, scope: Scope) -> Relation:
     from catalog.sql.queries import evaluate
 
-    answer = evaluate(item, scope.inner() if scope.run.traits.implicit_lateral else scope.beside())
-    return renamed(answer, alias_columns(item, scope), scope.run.rules.key)
+    inside = scope.inner() if scope.run.traits.implicit_lateral else scope.beside()
+    inside.named = True
+    return rename(evaluate(item, inside), alias_columns(item, scope), scope)
 
 
 def _lateral(item: exp.Expr, scope: Scope) -> Relation:
     from catalog.sql.queries import evaluate
 
     if isinstance(item.this, (exp.Query, exp.Subquery)):
-        answer = evaluate(item.this, scope.inner())
-        return renamed(answer, alias_columns(item, scope), scope.run.rules.key)
+        inside = scope.inner()
+        inside.named = True
+        return rename(evaluate(item.this, inside), alias_columns(item, scope), scope)
     return _function(item, scope)
 
 

@@ -13,9 +13,9 @@ from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import gather, sources_of
 from catalog.sql.from_items import add_from, add_join
 from catalog.sql.pivots import match_rows, pivot_statement
-from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation, renamed
+from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import fill_select_list
+from catalog.sql.select_list import fill_select_list, rename
 
 Rule = Callable[[exp.Expr, Scope], Relation]
 EMPTY: Final = Relation(())
@@ -54,7 +54,7 @@ def add_ctes(with_: exp.Expr, scope: Scope) -> None:
 
 
 def _cte(body: exp.Expr, key: str, names: Sequence[str], scope: Scope) -> Relation:
-    inside = Scope(scope.run, scope.outer, scope.ctes)
+    inside = Scope(scope.run, scope.outer, scope.ctes, named=True)
     if isinstance(body, exp.SetOperation) and _names_table(body.expression, key, scope):
         return _recursive(body, key, names, inside)
     if isinstance(body, _MODIFYING):
@@ -68,7 +68,7 @@ def _cte(body: exp.Expr, key: str, names: Sequence[str], scope: Scope) -> Relati
             scope.run.gathered.read_column(*column)
     else:
         answer = evaluate(body, inside)
-    return renamed(answer, names, scope.run.rules.key)
+    return rename(answer, names, scope)
 
 
 def _names_table(body: exp.Expr, key: str, scope: Scope) -> bool:
@@ -77,13 +77,11 @@ def _names_table(body: exp.Expr, key: str, scope: Scope) -> bool:
 
 def _recursive(body: exp.SetOperation, key: str, names: Sequence[str], scope: Scope) -> Relation:
     """Evaluates until no column gains a source: what the recursion passes from column to column is found, too."""
-    rules = scope.run.rules
-    outer_ctes = scope.ctes
-    anchor = renamed(evaluate(body.this, Scope(scope.run, scope.outer, outer_ctes)), names, rules.key)
+    anchor = rename(evaluate(body.this, scope.branch()), names, scope)
     found = anchor
     for _ in range(len(anchor.outputs) + 2):
-        step = Scope(scope.run, scope.outer, {**outer_ctes, key: found})
-        answer = renamed(evaluate(body, step), names, rules.key)
+        step = Scope(scope.run, scope.outer, {**scope.ctes, key: found}, named=True)
+        answer = rename(evaluate(body, step), names, scope)
         stable = [o.sources for o in answer.outputs] == [o.sources for o in found.outputs]
         found = answer
         if stable:
@@ -124,9 +122,9 @@ def _set_operation(node: exp.Expr, scope: Scope) -> Relation:
     while isinstance(left, exp.SetOperation) and (left is node or left.args.get("with_") is None):
         branches.append((left, left.expression))
         left = left.this
-    answer = evaluate(left, Scope(scope.run, scope.outer, scope.ctes))
+    answer = evaluate(left, scope.branch())
     for operation, branch in reversed(branches):
-        right = evaluate(branch, Scope(scope.run, scope.outer, scope.ctes))
+        right = evaluate(branch, scope.branch())
         answer = _combined(operation, answer, right, scope)
     if node.args.get("order") is not None:
         _order(node, scope, answer)
@@ -144,14 +142,13 @@ def _combined(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> 
         return relation(left.outputs, key, left.openings, rows)
     if node.args.get("by_name"):
         return _by_name(left, right, rows, scope)
-    outputs = [_united(output, _at(right, i)) for i, output in enumerate(left.outputs)]
+    outputs = [_united(output, _at(right, i) if i < left.placed else None) for i, output in enumerate(left.outputs)]
     _check_width(node, left, right, scope)
     return relation(outputs, key, _united_openings(left, right), rows)
 
 
 def _at(answer: Relation, position: int) -> Output | None:
-    # Behind an open star nobody knows which column stands where.
-    return answer.outputs[position] if position < len(answer.outputs) and not answer.is_open else None
+    return answer.outputs[position] if position < answer.placed else None
 
 
 def _check_width(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> None:

@@ -36,14 +36,15 @@ class Output:
 class Opening:
     """A table whose unknown columns a relation passes on, but for those in `hidden`.
 
-    `also` are the openings of other branches of a set operation: a column is looked for in all of them. `doubt` is a
-    reason of `tags` why it may be another table.
+    `place` is the number of known columns before it. `also` are the openings of other branches of a set operation: a
+    column is looked for in all of them. `doubt` is a reason of `tags` why it may be another table.
     """
 
     table: Table
     hidden: frozenset[str] = frozenset()
     also: tuple[Opening, ...] = ()
     doubt: int = 0
+    place: int = 0
 
     def sources(self, name: str, key: str) -> Sources | None:
         """Returns the sources of a column that the table must have; None if it is hidden here."""
@@ -104,6 +105,13 @@ class Relation:
     def is_open(self) -> bool:
         return bool(self.openings or self.anything)
 
+    @property
+    def placed(self) -> int:
+        """The number of columns whose place is known: behind an open star nobody knows which column stands where."""
+        if self.anything:
+            return 0
+        return min((opening.place for opening in self.openings), default=len(self.outputs))
+
 
 def relation(
     outputs: Sequence[Output], key: Key, openings: tuple[Opening, ...] = (), rows: Sources | None = None
@@ -134,13 +142,14 @@ def renamed(source: Relation, names: Sequence[str], key: Key) -> Relation:
     """The same rows with the columns named anew, by position; columns beyond the list keep their names."""
     if not names:
         return source
-    if not source.outputs and source.openings:
-        # Which column stands at which place is not known.
-        return relation([Output(name, {}) for name in names], key, (), source.rows)
+    placed = source.placed
     outputs = [
-        Output(names[i], o.sources, o.node, o.fields) if i < len(names) else o for i, o in enumerate(source.outputs)
+        Output(name, o.sources, o.node, o.fields) for name, o in zip(names, source.outputs[:placed], strict=False)
     ]
-    return relation(outputs, key, source.openings, source.rows)
+    if source.openings:
+        # Which column stands at which later place is not known.
+        return relation([*outputs, *(Output(name, {}) for name in names[placed:])], key, (), source.rows)
+    return relation([*outputs, *source.outputs[len(outputs) :]], key, (), source.rows)
 
 
 def merge(into: Sources, sources: Sources, add: int = 0) -> None:

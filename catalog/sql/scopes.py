@@ -100,6 +100,7 @@ class Scope:
         ctes: Common table expressions in force, the outer ones included.
         merged: Columns that a JOIN USING made one.
         aliases: Outputs that later clauses may name.
+        named: A query around this one asks for its columns by name: what its stars stand for comes out there.
         rows_only: Nobody asks for the query's columns: it stands in EXISTS.
         bound: Parameters of an enclosing lambda: names with no source.
         rows: Columns that decide which rows there are.
@@ -114,6 +115,7 @@ class Scope:
     aliases: dict[str, Output] = field(default_factory=dict)
     aliases_first: bool = False
     in_select_list: bool = False
+    named: bool = False
     rows_only: bool = False
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()
@@ -131,6 +133,10 @@ class Scope:
         if self._open is None:
             self._open = [item for item in self.relations.values() if item.is_open]
         return self._open
+
+    def branch(self) -> Scope:
+        """A query in the place of this one: the same names are known around it."""
+        return Scope(self.run, self.outer, self.ctes, named=self.named)
 
     def inner(self) -> Scope:
         """A query inside of this one that may use its columns."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -9,7 +10,8 @@ from sqlglot import exp
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, output_name, resolve
 from catalog.sql.expressions import add_output, gather, sources_of
-from catalog.sql.relations import Opening, Output, Relation, Sources, relation
+from catalog.sql.relations import Opening, Output, Relation, Sources, relation, renamed
+from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
 from catalog.sql.structures import fields_of
 
@@ -25,8 +27,8 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
             continue
         if star is not None:
             expanded, opened = expand(item, star, scope)
+            openings += [replace(each, place=len(outputs)) for each in opened if each.table not in _tables(openings)]
             outputs += expanded
-            openings += [opening for opening in opened if opening not in openings]
             continue
         made = _outputs(item, position, scope)
         outputs += made
@@ -35,6 +37,10 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
                 scope.aliases.setdefault(scope.run.rules.key(output.name), output)
     scope.in_select_list = False
     return relation(outputs, scope.run.rules.key, tuple(openings), scope.rows)
+
+
+def _tables(openings: Sequence[Opening]) -> set[Table]:
+    return {opening.table for opening in openings}
 
 
 def _outputs(item: exp.Expr, position: int, scope: Scope) -> list[Output]:
@@ -120,7 +126,8 @@ def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], 
             scope.run.report("star", "a star cannot be expanded: only the data tells which columns there are", item)
         for opening in source.openings:
             openings.append(replace(opening, hidden=opening.hidden | plan.hidden | plan.replaced.keys()))
-            _hide_columns(opening, scope)
+            if not scope.named:
+                hide_columns(opening, scope)
         for output in source.outputs:
             key = scope.run.rules.key(output.name)
             if key in plan.hidden or not plan.wants(output.name) or key in merged:
@@ -152,7 +159,8 @@ def _starred(item: exp.Expr, scope: Scope) -> list[Relation]:
     return []
 
 
-def _hide_columns(opening: Opening, scope: Scope) -> None:
+def hide_columns(opening: Opening, scope: Scope) -> None:
+    """Reports that nobody knows which columns of a table a star or a list of names stands for."""
     for table in opening.tables():
         scope.run.gathered.reads[table] = None
         scope.run.report("star", f"the star over '{'.'.join(table)}' cannot be expanded: its columns are not known")
@@ -196,6 +204,14 @@ class _StarPlan:
             for key, part in self.replaced.items()
             if key not in self._used
         ]
+
+
+def rename(source: Relation, names: Sequence[str], scope: Scope) -> Relation:
+    """Names a relation's columns anew, by position, as far as it is known which they are."""
+    if names:
+        for opening in source.openings:
+            hide_columns(opening, scope)
+    return renamed(source, names, scope.run.rules.key)
 
 
 def _bare(part: exp.Expr) -> exp.Expr:

@@ -39,7 +39,7 @@ with c as (select * from s.t) select x, y + 1 as z from c
 -- ## a name behind two unknown stars could be either's
 -- dialect: postgres, snowflake, duckdb
 with c as (select * from s.t cross join s.u) select x from c
---> problem star, ambiguous
+--> problem ambiguous
 
 -- ## a name behind a known and an unknown star
 -- dialect: postgres, snowflake, duckdb
@@ -77,7 +77,7 @@ select * exclude (b, c) from s.t
 -- dialect: duckdb, snowflake
 with c as (select * exclude (x) from s.t) select y, x from c
 --> y <- s.t.y identity
---> problem star, unresolved
+--> problem unresolved
 
 -- ## REPLACE computes in place
 -- dialect: bigquery, duckdb, clickhouse
@@ -140,3 +140,43 @@ select t.k as x, q.* from s.t t cross join (select * from s.u) q
 --> x <- s.t.k identity
 --> k <- s.u.k identity star
 --> b <- s.u.b identity star
+
+-- ## a star whose columns are asked for by name hides nothing
+-- dialect: none, postgres, snowflake, bigquery, databricks, redshift
+with source as (select * from s.t), renamed as (select id as order_id, upper(x) as x from source), last as (select * from renamed)
+select * from last
+--> order_id <- s.t.id identity
+--> x <- s.t.x transformation
+--> problem none
+
+-- ## nor does one in a derived table
+-- dialect: none, postgres, snowflake, tsql
+select q.a, u.b from (select * from s.t) as q join s.u as u on u.id = q.id
+--> a <- s.t.a identity
+--> b <- s.u.b identity
+--> problem none
+
+-- ## a list of names for columns that nobody knows
+-- dialect: postgres, snowflake, duckdb
+select q.x, q.y from (select a, t.* from s.t as t) as q (x, y)
+--> x <- s.t.a identity
+--> problem star
+
+-- ## a list of names for a table that nobody knows
+-- dialect: postgres, duckdb
+select q.x from s.t as q (x, y)
+--> problem star
+
+-- ## a set operation matches what stands before an unknown star
+-- dialect: postgres, snowflake
+select a, t.* from s.t as t union all select b, u.* from s.u as u
+--> a <- s.t.a identity
+--> a <- s.u.b identity
+--> problem star
+
+-- ## pipe syntax over a table that nobody knows
+-- dialect: bigquery
+from d.s |> where a > 1 |> extend b + 1 as c |> aggregate sum(c) as total group by d |> select d, total
+--> d <- d.s.d identity
+--> total <- d.s.b aggregation
+--> problem none
