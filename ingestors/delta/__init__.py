@@ -39,9 +39,10 @@ class DeltaOptions(Options):
 
     path: str = Field(description="Folder of a table, or one above: every table below it is read.")
     namespace: str = Field(description="Namespace that the tables live in, as events name it: `s3://bucket`, `file`.")
-    name: str | None = Field(
+    prefix: str | None = Field(
         default=None,
-        description="Name of that folder in the namespace, e.g. `/lake` or `warehouse/sales`; default: the path as written.",
+        description="Name of that folder in the namespace, e.g. `/lake` or `warehouse/sales`, before the path of a table below it;"
+        " default: the path as written.",
     )
 
 
@@ -73,7 +74,7 @@ class DeltaIngestor:
         return None
 
     def _urn(self, log: Log, context: Context) -> Urn:
-        top = (self._options.name or self._options.path).removeprefix("./").rstrip("/")
+        top = (self._options.prefix or self._options.path).removeprefix("./").rstrip("/")
         return dataset(context.namespace(self._options.namespace), "/".join(filter(None, (top, log.path))) or "/")
 
 

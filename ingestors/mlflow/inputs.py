@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,14 +20,15 @@ from catalog.model.names import Urn, column, fold
 from catalog.model.nodes import Column, Dataset, DatasetVersion
 from ingestors.documents import json_value
 from ingestors.mlflow.records import Input
-from ingestors.naming import dataset, version_name
+from ingestors.naming import dataset, location, version_name
 from ingestors.tables import named_table, only_of
 from ingestors.values import mapping, mappings, text, whole, without_users
 
 CONTEXT_TAG: Final = "mlflow.data.context"
 _STORED: Final = re.compile(r".*/files/md5/([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
-_PLACE: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]+)/([^?#]+)")
-_FILE: Final = re.compile(r"(?:file:(?://)?)?(/[^/].*)")
+_QUERY: Final = re.compile(r"(?<=.)[?#].*", re.DOTALL)
+"""What comes after the path of an address may hold a key to it."""
+_HUB: Final = "https://huggingface.co"
 _EVALUATION: Final = frozenset(
     "evaluation eval evaluate test testing validation validate valid val holdout hold_out scoring inference prediction".split()
 )
@@ -40,6 +41,8 @@ class NamedInput:
     said: Input
     namespace: str
     experiment: str
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    """Alias to namespace, for tables that are named by name."""
 
     @property
     def role(self) -> str | None:
@@ -65,31 +68,45 @@ class NamedInput:
 
     @property
     def target(self) -> Urn:
-        """The version, or the data set where no version is known."""
-        return self.urn if self.version is None else Urn("datasetversion", (*self.urn.parts, self.version))
+        """The version, or the data set where no version is known.
+
+        A version that its source counts (of a Delta table, a revision of a hub) is that of the table itself.
+        """
+        if self.version is not None:
+            return Urn("datasetversion", (*self.urn.parts, self.version))
+        return self.counted or self.urn
+
+    @cached_property
+    def counted(self) -> Urn | None:
+        """The version that its source names by the platform's own count. MLflow leaves version 0 out: it is as good as none."""
+        source = mapping(_value(self.said.source))
+        number = text(source.get("delta_table_version")) or text(source.get("revision"))
+        table = self.table or self.place
+        return Urn("datasetversion", (*table.parts, number)) if number and table else None
 
     @cached_property
     def address(self) -> str | None:
         source = mapping(_value(self.said.source))
         found = next((text(source.get(key)) for key in ("uri", "url", "path") if text(source.get(key))), None)
-        return without_users(found) if found else None
+        return _QUERY.sub("", without_users(found)) if found else None
 
     @cached_property
     def place(self) -> Urn | None:
         """The file or folder that its source is the address of, as OpenLineage names it; None for content found by digest."""
         if self.address is None or _STORED.fullmatch(self.address):
             return None
-        if found := _FILE.fullmatch(self.address):
-            return dataset("file", found[1].rstrip("/"))
-        found = _PLACE.fullmatch(self.address)
-        return dataset(found[1], found[2].rstrip("/")) if found else None
+        if self.said.source_type == "hugging_face":
+            return dataset(_HUB, f"datasets/{self.address}")
+        return location(self.address)
 
-    def table(self, namespaces: Mapping[str, str]) -> Urn | None:
-        """Returns the table that a source of Delta or Spark names, where its namespace is known."""
+    @cached_property
+    def table(self) -> Urn | None:
+        """The table that a source of Delta or Spark names, where its namespace is known."""
         source = mapping(_value(self.said.source))
         written = text(source.get("delta_table_name")) or text(source.get("table_name"))
         if written is None:
             return None
+        namespaces = self.namespaces
         platform = only_of("databricks", namespaces) if source.get("is_databricks_uc_table") is True else None
         known = {**namespaces, written.partition(".")[0]: platform} if platform else namespaces
         return named_table(written, known)
@@ -107,7 +124,7 @@ class NamedInput:
         return None if self.columns is None else [str(spec["name"]) for spec in self.columns]
 
 
-def input_facts(inputs: Sequence[NamedInput], origin: Origin, namespaces: Mapping[str, str]) -> Iterator[Fact]:
+def input_facts(inputs: Sequence[NamedInput], origin: Origin) -> Iterator[Fact]:
     """Yields data sets, columns, versions and where they were read; of two inputs with one name, the columns are those of the first.
 
     A file is the same under its address; what was read from a table stands on it, column by column of the same name.
@@ -118,10 +135,15 @@ def input_facts(inputs: Sequence[NamedInput], origin: Origin, namespaces: Mappin
         if given.urn not in named:
             named.add(given.urn)
             yield from _dataset(given, origin)
-            yield from _read_from(given, origin, namespaces)
+            yield from _read_from(given, origin)
         if given.version is not None and given.target not in versions:
             versions.add(given.target)
             yield from _version(given, given.version, origin)
+        elif given.target == given.counted and given.target not in versions:
+            versions.add(given.target)
+            namespace, name, number = given.target.parts
+            yield Fact(DatasetVersion(namespace=namespace, name=name, version=number), origin)
+            yield Fact(VersionOf(start=given.target, end=dataset(namespace, name)), origin)
 
 
 def _dataset(given: NamedInput, origin: Origin) -> Iterator[Fact]:
@@ -150,8 +172,8 @@ def _dataset(given: NamedInput, origin: Origin) -> Iterator[Fact]:
         )
 
 
-def _read_from(given: NamedInput, origin: Origin, namespaces: Mapping[str, str]) -> Iterator[Fact]:
-    table = given.table(namespaces)
+def _read_from(given: NamedInput, origin: Origin) -> Iterator[Fact]:
+    table = given.table
     why: dict[str, Any] = {"exactness": "declared", "reason": "its source names it"}
     if table is not None:
         yield Fact(DependsOn(start=given.urn, end=table, **why), origin)

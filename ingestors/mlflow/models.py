@@ -19,6 +19,12 @@ from ingestors.documents import json_value
 from ingestors.reading import Reader
 from ingestors.values import capped, items, mapping, mappings, text
 
+_DESCRIBING: Final = frozenset(
+    "MLmodel conda.yaml python_env.yaml requirements.txt input_example.json serving_input_example.json registered_model_meta".split()
+)
+"""Files of an artifact that say what it is and are no part of it."""
+_HASHED: Final = 64 << 20
+"""Bytes of an artifact that are read for its digest while the catalog is filled."""
 _REQUIREMENT: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*?)\s*(?:#.*)?")
 
 
@@ -33,6 +39,8 @@ class ModelFile:
     python: str | None
     packages: Mapping[str, str]
     versions: Mapping[str, str]
+    digest: str | None = None
+    """Of the artifact's own files, if they are here and not over `_HASHED`."""
 
     @property
     def features(self) -> list[str]:
@@ -109,7 +117,26 @@ class ModelFiles:
             python=python,
             packages=self._packages(path.parent),
             versions=versions | tool,
+            digest=self._digest(path.parent),
         )
+
+    def _digest(self, folder: Path) -> str | None:
+        """Returns the digest of what lies beside the `MLmodel`, without the files that only describe it."""
+        found = {path.relative_to(folder).as_posix(): path for path in self._beside(folder)}
+        if not found or sum(path.stat().st_size for path in found.values()) > _HASHED:
+            return None
+        each = {name: sha256(self._reader.data(path)).hexdigest() for name, path in sorted(found.items())}
+        if len(each) == 1:
+            return f"sha256:{next(iter(each.values()))}"
+        listed = "".join(f"{digest}  {name}\n" for name, digest in each.items())
+        return f"sha256:{sha256(listed.encode()).hexdigest()}"
+
+    def _beside(self, folder: Path) -> list[Path]:
+        try:
+            paths = self._reader.paths(str(folder / "**" / "*"))
+        except SourceError:
+            return []
+        return [path for path in paths if path.name not in _DESCRIBING and path.is_file()]
 
     def _specs(self, raw: Any, origin: Origin) -> list[dict[str, Any]]:
         value = json_value(raw, str(origin), self._limits.depth) if isinstance(raw, str) else raw

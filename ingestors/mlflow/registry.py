@@ -116,6 +116,7 @@ class TrackedVersion:
             model_id=logged_id(said),
             run_id=run,
             flavors=list(file.flavors) or None if file else None,
+            digest=file.digest if file else None,
             inputs=_specs(file.inputs) if file else None,
             outputs=_specs(file.outputs) if file else None,
             features=self.features or None,
@@ -156,7 +157,7 @@ class TrackedVersion:
                     (i for i in run.inputs if (i.said.name, i.said.digest) == (figure.dataset, figure.digest)), None
                 )
                 given = known.said if known else Input(figure.dataset, figure.digest)
-                yield NamedInput(given, self.namespace, run.experiment.name)
+                yield NamedInput(given, self.namespace, run.experiment.name, run.namespaces)
 
     # --- features ---------------------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class TrackedRun:
     @property
     def inputs(self) -> list[NamedInput]:
         named = [given for given in self.said.inputs if given.name]
-        return [NamedInput(given, self.namespace, self.experiment.name) for given in named]
+        return [NamedInput(given, self.namespace, self.experiment.name, self.namespaces) for given in named]
 
     @property
     def code(self) -> CodeVersion | None:
@@ -67,7 +67,7 @@ class TrackedRun:
             yield Fact(code, origin)
             yield Fact(AtCommit(start=self.urn, end=code.urn), origin)
         inputs = self.inputs
-        yield from input_facts(inputs, origin, self.namespaces)
+        yield from input_facts(inputs, origin)
         for given in inputs:
             weak = given.said.digest if given.version is None else None
             yield Fact(Used(start=self.urn, end=given.target, role=given.role, sample_digest=weak or None), origin)

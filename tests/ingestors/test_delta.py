@@ -65,7 +65,7 @@ def context(root: Path, **limits: Any) -> Context:
 
 
 def read(root: Path, path: str = "lake", **limits: Any) -> list[Snapshot]:
-    options = DeltaOptions(path=path, namespace="file", name="/lake")
+    options = DeltaOptions(path=path, namespace="file", prefix="/lake")
     found = list(DeltaIngestor(options).snapshots(context(root, **limits)))
     return [Snapshot(s.scope, s.at, list(s.facts), s.complete, s.unread, s.dated) for s in found]
 
@@ -297,7 +297,7 @@ def test_a_version_is_the_one_that_events_name(tmp_path: Path) -> None:
     store = MemoryStore()
     harvest(
         store,
-        (DeltaIngestor(DeltaOptions(path="lake", namespace="file", name="/lake")), context(tmp_path)),
+        (DeltaIngestor(DeltaOptions(path="lake", namespace="file", prefix="/lake")), context(tmp_path)),
         (OpenLineageIngestor(OpenLineageOptions(path="e.json")), context(tmp_path)),
     )
     version = Urn("datasetversion", ("file", "/lake/t", "1"))
@@ -321,7 +321,7 @@ def lake(tmp_path: Path) -> Path:
 
 def verdict(root: Path, store: MemoryStore | None = None) -> tuple[str, str]:
     where = context(root)
-    ingestor = DeltaIngestor(DeltaOptions(path="lake", namespace="file", name="/lake"))
+    ingestor = DeltaIngestor(DeltaOptions(path="lake", namespace="file", prefix="/lake"))
     if store is None:
         store = MemoryStore()
         harvest(store, (ingestor, where))
@@ -341,7 +341,7 @@ def test_files_of_a_table_are_there_with_their_sizes(lake: Path) -> None:
 def test_a_log_that_was_changed_since_it_was_read_is_a_mismatch(lake: Path) -> None:
     store = MemoryStore()
     where = context(lake.parents[1])
-    harvest(store, (DeltaIngestor(DeltaOptions(path="lake", namespace="file", name="/lake")), where))
+    harvest(store, (DeltaIngestor(DeltaOptions(path="lake", namespace="file", prefix="/lake")), where))
     (lake / "g.parquet").write_bytes(b"other")
     keep(lake / "_delta_log" / f"{1:020d}.json", [info(1), add("g.parquet", size=5)])
     assert verdict(lake.parents[1], store) == ("mismatch", "its log lists other files than when it was read")
