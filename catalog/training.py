@@ -85,11 +85,11 @@ def trainings_of(store: Store, versions: Collection[Urn]) -> list[Training]:
                 found.inputs.setdefault(link.end, set()).add(str(link.properties.get("role") or _ROLES[link.type]))
         found.commits = _ends(around, "AT_COMMIT")
         found.environments = _ends(around, "EXECUTED_IN")
-    _look_behind(store, trainings)
-    urns = {u for f in trainings for u in (f.version, *f.runs, *f.inputs, *f.behind, *f.commits, *f.environments)}
-    states = store.get(urns)
+    states = store.get({urn for f in trainings for urn in (f.version, *f.runs)})
     for found in trainings:
         found.states = states
+    _look_behind(store, trainings)
+    states |= store.get({u for f in trainings for u in (*f.inputs, *f.behind, *f.commits, *f.environments)})
     return trainings
 
 
@@ -161,7 +161,8 @@ class _Behind:
         self._store = store
         self._read: set[Urn] = set()
         self._equal: dict[Urn, list[Urn]] = {}
-        self._made: dict[Urn, list[Urn]] = {}
+        self._made: dict[Urn, list[tuple[Instant | None, Urn]]] = {}
+        """Versions that the makers of a version read, with when each maker began."""
 
     def read(self, versions: Iterable[Urn]) -> None:
         fresh = [urn for urn in dict.fromkeys(versions) if urn not in self._read]
@@ -170,22 +171,42 @@ class _Behind:
         self._equal |= equal
         asked = {*fresh, *(far for fars in equal.values() for far in fars)} - self._made.keys()
         made = _links(self._store, asked, ["GENERATED_BY"])
-        used = _links(self._store, {k.end for links in made.values() for k in links}, ["USED"])
+        runs = {k.end for links in made.values() for k in links}
+        used, began = _links(self._store, runs, ["USED"]), _began(self._store.get(runs))
         for urn in asked:
-            self._made[urn] = [u.end for k in made[urn] for u in used[k.end] if u.end.kind == "datasetversion"]
+            reads = ((began.get(k.end), u.end) for k in made[urn] for u in used[k.end])
+            self._made[urn] = [(at, end) for at, end in reads if end.kind == "datasetversion"]
 
     def step(self, found: Training, waiting: Iterable[Urn], known: set[Urn]) -> list[Urn]:
-        """Returns the versions one step behind those that wait, which are then known."""
+        """Returns the versions one step behind those that wait, which are then known.
+
+        What made the same content only after the training is not behind it.
+        """
+        until = found.at
         versions = [urn for urn in waiting if urn.kind == "datasetversion"]
         equal = [(far, near) for near in versions for far in self._equal.get(near, ())]
         for far, near in equal:
             if far not in versions:
                 found.same.setdefault(far, near)
         versions += [far for far, _ in equal]
-        used = sorted({source for urn in versions for source in self._made.get(urn, ())})
+        made = (one for urn in versions for one in self._made.get(urn, ()))
+        used = sorted({source for at, source in made if until is None or at is None or at <= until})
         fresh = [urn for urn in dict.fromkeys([*versions, *used]) if urn not in known]
         known.update(fresh)
         return fresh
+
+
+def _began(runs: Mapping[Urn, NodeState]) -> dict[Urn, Instant]:
+    """Returns when runs began, as far as it is known."""
+    found: dict[Urn, Instant] = {}
+    for urn, state in runs.items():
+        text = state.properties.get("started_at") or state.properties.get("ended_at")
+        try:
+            if text:
+                found[urn] = parse_as_of(str(text))
+        except InvalidTimeError:
+            continue
+    return found
 
 
 def _equal_content(store: Store, versions: Collection[Urn]) -> dict[Urn, list[Urn]]:
