@@ -14,7 +14,7 @@ from catalog.sql.names import split_name
 from catalog.sql.pivots import pivoted
 from catalog.sql.relations import Output, Relation, Sources, merge, merge_rows
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import rename
+from catalog.sql.stars import rename
 from catalog.sql.table_functions import (
     function_relation,
     indexed_array,

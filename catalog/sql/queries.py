@@ -15,7 +15,8 @@ from catalog.sql.from_items import add_from, add_join
 from catalog.sql.pivots import match_rows, pivot_statement
 from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation
 from catalog.sql.scopes import Scope
-from catalog.sql.select_list import fill_select_list, rename
+from catalog.sql.select_list import fill_select_list
+from catalog.sql.stars import rename
 
 Rule = Callable[[exp.Expr, Scope], Relation]
 EMPTY: Final = Relation(())
@@ -106,7 +107,8 @@ def _subquery(node: exp.Expr, scope: Scope) -> Relation:
     if isinstance(inner, exp.Table):
         add_from(inner, scope)
         rows = dict(scope.rows)
-        outputs = [output for item in scope.relations.values() for output in item.outputs]
+        own = [output for item in scope.relations.values() for output in item.outputs]
+        outputs = [*scope.merged.values(), *(o for o in own if scope.run.rules.key(o.name) not in scope.merged)]
         openings = tuple(opening for item in scope.relations.values() for opening in item.openings)
         return relation(outputs, scope.run.rules.key, openings, rows)
     answer = evaluate(inner, scope)

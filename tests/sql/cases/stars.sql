@@ -180,3 +180,49 @@ from d.s |> where a > 1 |> extend b + 1 as c |> aggregate sum(c) as total group 
 --> d <- d.s.d identity
 --> total <- d.s.b aggregation
 --> problem none
+
+-- ## DuckDB and ClickHouse: columns chosen by a pattern
+-- dialect: duckdb, clickhouse
+-- given: s.t(a_1, a_2, b)
+select columns('^a_') from s.t
+--> a_1 <- s.t.a_1 identity star
+--> a_2 <- s.t.a_2 identity star
+
+-- ## DuckDB: columns chosen from a list
+-- dialect: duckdb
+-- given: s.t(a, b, c)
+select columns(['a', 'c']) from s.t
+--> a <- s.t.a identity star
+--> c <- s.t.c identity star
+
+-- ## DuckDB: columns chosen by a function, or by a pattern that is no plain one
+-- dialect: duckdb
+-- given: s.t(a, b)
+select columns(c -> c like 'a%'), columns('(a+)+$') from s.t
+--> problem star
+
+-- ## ClickHouse: a function applied to all columns
+-- dialect: clickhouse
+-- given: s.t(a, b, c)
+select * except (b) apply(toString) from s.t
+--> a <- s.t.a transformation star
+--> c <- s.t.c transformation star
+
+-- ## RENAME of a column of a table that nobody knows
+-- dialect: snowflake, duckdb
+with q as (select * rename (a as x) from s.t) select x, b from q
+--> x <- s.t.a identity
+--> b <- s.t.b identity
+
+-- ## PostgreSQL: the fields of a row that is made
+-- dialect: postgres
+select id, (f(a)).* from s.t
+--> id <- s.t.id identity
+--> problem star
+
+-- ## the columns of a join in parentheses with a name
+-- dialect: postgres
+select j.id, j.x, j.y from (s.a join s.b using (id)) as j
+--> id <- s.a.id identity
+--> id <- s.b.id identity
+--> problem ambiguous
