@@ -107,6 +107,7 @@ class _Attestation:
             "trainedAt": said["trainedAt"],
             "run": (said["run"] or {}).get("ref"),
             "commit": (said["code"] or {}).get("commit"),
+            "artifact": self.story.training.properties.get("digest"),
             "datasets": [{key: one[key] for key in ("ref", "role", "algorithm", "digest")} for one in said["datasets"]],
             "purposes": list(self.purposes),
             "consents": consents,

@@ -35,6 +35,7 @@ def background(store: Store, refs: Refs, version: Urn, terms: Terms | None = Non
         "description": said.get("description"),
         "aliases": list(said.get("aliases") or ()),
         "status": said.get("status"),
+        "artifact": said.get("digest"),
         "metrics": _list(said.get("metrics")),
         "purposes": list(terms.purposes) if terms else [],
         "regions": sorted({*(terms.regions if terms else ()), *([said["region"]] if said.get("region") else [])}),
@@ -101,7 +102,7 @@ def _use(more: Mapping[str, Any]) -> Iterator[str]:
     yield from _section("Use")
     rows = {
         "purpose": _joined(more["purposes"]) or "not stated", "deployed in": _joined(more["regions"]) or "not stated",
-        "owner": _joined(more["owners"]) or "not stated", "status": more["status"], "aliases": _joined(more["aliases"]),
+        "owner": _joined(more["owners"]) or "not stated", "status": more["status"], "artifact": more["artifact"], "aliases": _joined(more["aliases"]),
         "endpoints": _joined(more["endpoints"]), "decisions recorded": str(more["predictions"]),
     }  # fmt: skip
     yield from _table(("", ""), [(name, value) for name, value in rows.items() if value])

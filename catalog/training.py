@@ -304,7 +304,8 @@ def _say_dataset(found: Training, texts: Mapping[Urn, str], urn: Urn, roles: lis
     properties = found.states[urn].properties
     near = found.same.get(urn)
     is_version = urn.kind == "datasetversion"
-    role = min(roles, key=lambda r: (r == "input", r != "training", r))  # any word says more than that it was read
+    said_by_default = ("input", "evaluation")  # any word of the source says more
+    role = min(roles, key=lambda r: (r in said_by_default, r == "input", r != "training", r))
     return {
         "ref": texts[dataset_of(urn)],
         "version": texts[urn] if is_version else None,

@@ -83,6 +83,7 @@ class Attestation(Result):
     trained_at: str | None = strawberry.field(description="When it was trained.")
     run: str | None = strawberry.field(description="Ref of the run.")
     commit: str | None = strawberry.field(description="Commit of the code.")
+    artifact: str | None = strawberry.field(description="Digest of the model's own files.")
     datasets: list[AttestedDataset] = strawberry.field(description="The data, nearest first.")
     purposes: list[str] = strawberry.field(description="What the model is used for, as asked.")
     consents: list[AttestedConsent] = strawberry.field(description="Documents of every source of its values.")

@@ -80,6 +80,7 @@ def text(data: Mapping[str, Any]) -> str:
 def _head(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"{data['subject']['ref']}  by {data['modelVersion']['ref']}  trained {data['trainedAt'] or 'at a time not known'}"
     yield f"run      {data['run'] or 'not known'}  commit {data['commit'] or 'not known'}"
+    yield f"artifact {data['artifact'] or 'its digest is not known'}"
     for one in data["datasets"]:
         digest = f"{one['algorithm']}:{one['digest']}" if one["digest"] else "no strong digest"
         yield f"data     {one['ref']}  {one['role'] or ''}  {digest}"

@@ -352,6 +352,10 @@ class ModelVersion(Node):
     aliases: list[str] | None = Field(default=None, description="Aliases that point at it.")
     created_at: str | None = Field(default=None, description="When it was registered.")
     source: str | None = Field(default=None, description="Address of the artifact.")
+    digest: Annotated[str | None, Mark.INDEXED] = Field(
+        default=None,
+        description="`sha256:...` of the artifact, where its files are at hand: of its one file, else of their list as `sha256sum` prints it.",
+    )
     model_id: Annotated[str | None, Mark.INDEXED] = Field(default=None, description="Id of the logged model.")
     run_id: Annotated[str | None, Mark.INDEXED] = Field(
         default=None, description="Run that made it, as the registry names it."

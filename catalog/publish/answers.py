@@ -186,6 +186,7 @@ DATA: Final[dict[str, Shape]] = {
         "trainedAt": Nullable(TIME),
         "run": Nullable(REF),
         "commit": Nullable(str),
+        "artifact": Nullable(Said(str, "Digest of the model's own files.")),
         "datasets": [{"ref": REF, "role": Nullable(str), "algorithm": Nullable(str), "digest": Nullable(str)}],
         "purposes": [str],
         "consents": [{

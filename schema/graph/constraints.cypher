@@ -16,6 +16,7 @@ CREATE INDEX headwater_metric_unique_id IF NOT EXISTS FOR (n:Metric) ON (n.uniqu
 CREATE INDEX headwater_check_unique_id IF NOT EXISTS FOR (n:Check) ON (n.unique_id, n.uid);
 CREATE INDEX headwater_datasetversion_digest IF NOT EXISTS FOR (n:DatasetVersion) ON (n.digest, n.uid);
 CREATE INDEX headwater_fileentry_digest IF NOT EXISTS FOR (n:FileEntry) ON (n.digest, n.uid);
+CREATE INDEX headwater_modelversion_digest IF NOT EXISTS FOR (n:ModelVersion) ON (n.digest, n.uid);
 CREATE INDEX headwater_modelversion_model_id IF NOT EXISTS FOR (n:ModelVersion) ON (n.model_id, n.uid);
 CREATE INDEX headwater_modelversion_run_id IF NOT EXISTS FOR (n:ModelVersion) ON (n.run_id, n.uid);
 CREATE INDEX headwater_prediction_subject IF NOT EXISTS FOR (n:Prediction) ON (n.subject, n.uid);

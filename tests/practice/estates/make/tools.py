@@ -144,8 +144,9 @@ def export_tracking(database: Path, target: Path) -> None:
         (target / "models" / model).mkdir(parents=True)
         text = path.read_text().replace(str(database.parent), SERVED)
         (target / "models" / model / "MLmodel").write_text(text)
-        if (path.parent / "requirements.txt").exists():
-            shutil.copy(path.parent / "requirements.txt", target / "models" / model)
+        for name in ("requirements.txt", "model.pkl"):
+            if (path.parent / name).exists():
+                shutil.copy(path.parent / name, target / "models" / model)
     shutil.copy(database, target / "mlflow.db")
     _shrink(target / "mlflow.db", str(database.parent))
 
