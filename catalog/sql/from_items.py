@@ -204,7 +204,7 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
     add_from(join.this, scope)
     added = list(scope.relations.values())[count:]
     for name in _shared_names(join, before, added, scope):
-        _merge_column(name, before, added, scope)
+        merge_column(name, before, added, scope)
     on = join.args.get("on")
     if on is not None:
         merge_rows(scope.rows, sources_of(on, scope), tags.JOIN)
@@ -245,7 +245,8 @@ def _shared_names(join: exp.Expr, before: Sequence[Relation], added: Sequence[Re
     return [output.name for item in added for output in item.outputs if scope.run.rules.key(output.name) in known]
 
 
-def _merge_column(name: str, before: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> None:
+def merge_column(name: str, before: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> None:
+    """Makes one column of two that USING joins."""
     key = scope.run.rules.key(name)
     left = scope.merged.get(key) or _one_of(before, name, key)
     right = _one_of(added, name, key)

@@ -85,6 +85,8 @@ def _insert_branch(branch: exp.Expr, answer: Relation, scope: Scope) -> None:
         merge_rows(scope.rows, sources_of(branch.expression, scope), tags.FILTER)
     holder = insert.this
     table = holder.this if isinstance(holder, exp.Schema) else holder
+    if not isinstance(table, exp.Table):
+        return  # Hive: into files
     target = target_of(table, scope)
     body = insert.args.get("expression")
     if isinstance(body, exp.Values) and body.expressions:

@@ -6,8 +6,9 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.assigning import assigned_name, assignments
+from catalog.sql.columns import output_name
 from catalog.sql.expressions import sources_of
-from catalog.sql.from_items import add_from
+from catalog.sql.from_items import add_from, merge_column
 from catalog.sql.queries import add_ctes
 from catalog.sql.relations import Output, Relation, merge_rows
 from catalog.sql.scopes import Scope
@@ -23,8 +24,10 @@ def merge_into(node: exp.Expr, scope: Scope) -> Relation:
     source_key, source = list(inside.relations.items())[-1]
     unmatched = Scope(scope.run, scope.outer, scope.ctes, {source_key: source}, rows=inside.rows)
     on = node.args.get("on")
-    if on is not None:
+    if isinstance(on, exp.Expr):
         merge_rows(inside.rows, sources_of(on, inside), tags.JOIN)
+    for name in node.args.get("using_cond") or ():
+        merge_column(output_name(name, inside), [target.relation], [source], inside)
     outputs: list[Output] = []
     for when in node.args["whens"].expressions if node.args.get("whens") else ():
         # A row that is not matched has no row of the target: names mean the source's columns.
@@ -48,9 +51,10 @@ def _branch(when: exp.Expr, scope: Scope, target: Target, source: Relation) -> l
 
 
 def _merge_update(then: exp.Update, scope: Scope, target: Target, source: Relation) -> list[Output]:
-    if not then.expressions or isinstance(then.expressions[0], exp.Star):
+    listed = then.args.get("expressions") or exp.Star()
+    if isinstance(listed, exp.Star) or isinstance(listed[0], exp.Star):
         return _whole_source(scope, target, source, then)
-    return list(assignments(then.expressions, scope))
+    return list(assignments(listed, scope))
 
 
 def _whole_source(scope: Scope, target: Target, source: Relation, node: exp.Expr) -> list[Output]:

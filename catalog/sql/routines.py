@@ -71,6 +71,8 @@ def _is_text(piece: Piece, at: int) -> bool:
 
 
 def _defined(piece: Piece, at: int, dialect: Dialect, text: str) -> Routine | None:
+    if at + 1 >= len(piece.tokens):
+        return None
     name, start = _name(piece, at + 1)
     if _language(piece) not in ("", "SQL", "PLPGSQL"):
         return None
@@ -115,7 +117,7 @@ def _holds_code(token: Token) -> bool:
 
 def _name(piece: Piece, position: int) -> tuple[list[tuple[str, bool]], int]:
     if piece.word(position) == "IF":
-        position += 3  # IF NOT EXISTS
+        position = min(position + 3, len(piece.tokens) - 1)  # IF NOT EXISTS
     parts = [(piece.tokens[position].text, piece.tokens[position].token_type == TokenType.IDENTIFIER)]
     position += 1
     while piece.word(position) == "." and position + 1 < len(piece.tokens):

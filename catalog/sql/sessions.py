@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token
 
 from catalog.sql import tags
@@ -153,10 +153,24 @@ class Session:
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
         with deep_recursion():
-            found = [s for piece in statements_of(tokens, self._is_batch) for s in self._statements(piece, text)]
+            found = [s for piece in statements_of(tokens, self._is_batch) for s in self._answers(piece, text)]
         return joined(found)
 
     # ------------------------------------------------------------ one statement, or a body of them
+
+    def _answers(self, piece: Piece, text: str) -> list[Statement]:
+        try:
+            return list(self._statements(piece, text))
+        except MemoryError:
+            raise
+        except RecursionError:
+            problem = Problem("limit", "the statement is nested too deeply", piece.line)
+        except Exception as err:
+            # A shape that no rule foresaw: the statement is lost, the rest of the text is not.
+            message = f"the statement has a form that is not understood ({type(err).__name__})"
+            problem = Problem("unsupported", message, piece.line)
+        start, end = piece.start, piece.end
+        return [Statement("unparsed", text[start:end], start, end, piece.line, problems=(problem,))]
 
     def _statements(self, piece: Piece, text: str, body: _Body | None = None) -> Iterator[Statement]:
         routine = routine_of(piece, self._dialect, text)
@@ -321,7 +335,10 @@ class Session:
     def _tree(self, piece: Piece, text: str) -> tuple[exp.Expr | None, tuple[int, str] | None]:
         """Returns the parser's tree, or the line and text of its error."""
         parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
-        trees = parser.parse(list(piece.tokens), text)
+        try:
+            trees = parser.parse(list(piece.tokens), text)
+        except (SqlglotError, ValueError, TypeError, AttributeError, LookupError) as err:
+            return None, (piece.line, f"the parser stops at it ({type(err).__name__})")
         if parser.errors:
             first = parser.errors[0].errors[0]
             message = str(first.get("description")).partition("<Token")[0].strip()
