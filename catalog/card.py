@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from catalog.answers import Data
+from catalog.drawing.markdown import FAILED, plain, section, table
 from catalog.identity import find_all
 from catalog.links import link_all
 from catalog.model.names import Urn
@@ -17,7 +18,6 @@ from catalog.training import read_json
 
 _MAX: Final = 12
 """Items of a list in a cell."""
-_ESCAPED: Final = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>|#!&~@"})
 
 
 def background(store: Store, refs: Refs, version: Urn, terms: Terms | None = None) -> Data:
@@ -86,30 +86,30 @@ def markdown(data: Mapping[str, Any]) -> str:
         return "\n".join([*_prediction(data), *_gaps(data)])
     sections = (_origin, _data, _features, _sources, _checks, _gaps)
     lines = [line for section in sections for line in section(data)]
-    return "\n".join([f"# {_plain(data['modelVersion']['ref'])}", "", *lines])
+    return "\n".join([f"# {plain(data['modelVersion']['ref'])}", "", *lines])
 
 
 def card(data: Mapping[str, Any], more: Mapping[str, Any]) -> str:
     """Returns the card of a model version."""
-    head = [f"# Model card: {_plain(data['modelVersion']['ref'])}", ""]
+    head = [f"# Model card: {plain(data['modelVersion']['ref'])}", ""]
     if more["description"]:
-        head += [_plain(more["description"]), ""]
+        head += [plain(more["description"]), ""]
     return "\n".join([*head, *_use(more), *_origin(data), *_metrics(more), *_data(data), *_features(data), *_sources(data), *_checks(data),
                       *_reports(more), *_decisions(more), *_gaps(data)])  # fmt: skip
 
 
 def _use(more: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("Use")
+    yield from section("Use")
     rows = {
         "purpose": _joined(more["purposes"]) or "not stated", "deployed in": _joined(more["regions"]) or "not stated",
         "owner": _joined(more["owners"]) or "not stated", "status": more["status"], "artifact": more["artifact"], "aliases": _joined(more["aliases"]),
         "endpoints": _joined(more["endpoints"]), "decisions recorded": str(more["predictions"]),
     }  # fmt: skip
-    yield from _table(("", ""), [(name, value) for name, value in rows.items() if value])
+    yield from table(("", ""), [(name, value) for name, value in rows.items() if value])
 
 
 def _origin(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("How it was made")
+    yield from section("How it was made")
     run, code, environment = data.get("run") or {}, data.get("code") or {}, data.get("environment") or {}
     rows = [
         ("trained", data.get("trainedAt")), ("run", run.get("ref")), ("repository", code.get("repository")), ("commit", code.get("commit")),
@@ -117,118 +117,95 @@ def _origin(data: Mapping[str, Any]) -> Iterator[str]:
         *((f"parameter {name}", value) for name, value in (data.get("parameters") or {}).items()),
         *((f"package {name}", value) for name, value in sorted((environment.get("packages") or {}).items())[:_MAX]),
     ]  # fmt: skip
-    yield from _table(("what", "value"), [(name, str(value)) for name, value in rows if value])
+    yield from table(("what", "value"), [(name, str(value)) for name, value in rows if value])
 
 
 def _metrics(more: Mapping[str, Any]) -> Iterator[str]:
     if more["metrics"]:
-        yield from _section("Figures")
-        yield from _table(
+        yield from section("Figures")
+        yield from table(
             ("figure", "value", "data"), [(m.get("key"), m.get("value"), m.get("dataset")) for m in more["metrics"]]
         )
 
 
 def _data(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("Data")
+    yield from section("Data")
     rows = [
         (d["ref"], d.get("role"), f"{d.get('algorithm')}:{d['digest']}" if d.get("digest") else "no strong digest", d.get("recordedIn"))
         for d in data.get("datasets") or ()
     ]  # fmt: skip
-    yield from _table(("data set", "role", "digest", "recorded in"), rows)
+    yield from table(("data set", "role", "digest", "recorded in"), rows)
 
 
 def _features(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("Features")
+    yield from section("Features")
     rows = [
         (f.get("name") or f["ref"], f.get("role"), _joined(f.get("sources") or ()) or "not known")
         for f in data.get("features") or ()
     ]
-    yield from _table(("name", "role", "source columns"), rows)
+    yield from table(("name", "role", "source columns"), rows)
 
 
 def _sources(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("Sources")
+    yield from section("Sources")
     rows = [(s["ref"], s["flow"], str(s["hops"])) for s in data.get("sources") or () if s.get("terminal")]
-    yield from _table(("data set", "reaches it by", "hops"), rows)
+    yield from table(("data set", "reaches it by", "hops"), rows)
 
 
 def _checks(data: Mapping[str, Any]) -> Iterator[str]:
     found = data.get("checks") or ()
     if found:
-        yield from _section("Checks before the training")
+        yield from section("Checks before the training")
         rows = [
-            (c.get("suite") or c["check"], c["subject"], "passed" if c.get("success") else "**failed**", c.get("at"))
+            (c.get("suite") or c["check"], c["subject"], "passed" if c.get("success") else FAILED, c.get("at"))
             for c in found
         ]
-        yield from _table(("check", "data set", "result", "at"), rows)
+        yield from table(("check", "data set", "result", "at"), rows)
 
 
 def _reports(more: Mapping[str, Any]) -> Iterator[str]:
     if more["reports"]:
-        yield from _section("Reports")
+        yield from section("Reports")
         for one in more["reports"]:
             rows = [
                 (one["type"], one["name"], one["verdict"], *figure) for figure in list(one["figures"].items())[:_MAX]
             ]
             rows = rows or [(one["type"], one["name"], one["verdict"], None, None)]
-            yield from _table(("kind", "report", "verdict", "figure", "value"), rows)
+            yield from table(("kind", "report", "verdict", "figure", "value"), rows)
 
 
 def _decisions(more: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("Rules")
+    yield from section("Rules")
     if not more["decisions"]:
         yield "No rule has been asked about it."
         yield ""
         return
-    yield from _table(
+    yield from table(
         ("rule", "verdict", "why", "policy"),
         [(d["policy"], d["verdict"], d["why"], d["policy_digest"]) for d in more["decisions"]],
     )
 
 
 def _gaps(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _section("What is not known")
+    yield from section("What is not known")
     missing = data.get("missing") or ()
-    yield from (f"- {_plain(gap)}" for gap in missing)
+    yield from (f"- {plain(gap)}" for gap in missing)
     if not missing:
         yield "Nothing is known to be missing."
 
 
 def _prediction(data: Mapping[str, Any]) -> Iterator[str]:
-    yield f"# {_plain(data['prediction']['ref'])}"
+    yield f"# {plain(data['prediction']['ref'])}"
     yield ""
     decision = data.get("decision") or {}
     rows = [
         ("model version", data.get("modelVersion")),
         *((name, decision.get(name)) for name in ("at", "outcome", "score")),
     ]
-    yield from _table(("", ""), [(name, str(value)) for name, value in rows if value is not None])
-    yield from _section("Reasons")
+    yield from table(("", ""), [(name, str(value)) for name, value in rows if value is not None])
+    yield from section("Reasons")
     reasons = [(f["name"], f.get("value"), _joined(f["sources"]) or "not known") for f in data.get("features") or ()]
-    yield from _table(("feature", "value", "source columns"), reasons)
-
-
-def _section(title: str) -> Iterator[str]:
-    yield f"## {title}"
-    yield ""
-
-
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield "|" + " --- |" * len(heads)
-    for row in rows:
-        yield f"| {' | '.join(_cell(value) for value in row)} |"
-    yield ""
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value) if value == "**failed**" else _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    """Returns text that Markdown shows as it is, on one line."""
-    plain = "".join(c if c.isprintable() else " " for c in text).translate(_ESCAPED)
-    return plain.replace("://", ":\\//").replace("www.", "www\\.")  # no address becomes a link by itself
+    yield from table(("feature", "value", "source columns"), reasons)
 
 
 def _joined(items: Iterable[str]) -> str:

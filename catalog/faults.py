@@ -24,7 +24,8 @@ from catalog.timeline import EVER, NEVER
 FORM: Final = "bad-data:REF@FROM..TO"
 SUBJECTS: Final = (
     "REF to be a data set, a column or a version, or what bad data is known from: a consent that ended (consent:DOCUMENT), "
-    "a check that failed (check:NAME, or the urn of one result), a verification that did not match (report:NAME)"
+    "a check that failed (check:NAME, or the urn of one result), a verification that did not match (report:NAME), "
+    "an incident (incident:NAME)"
 )
 _HEAD: Final = "bad-data:"
 _SPAN: Final = re.compile(r"@([^@]*)\.\.([^@]*)$")

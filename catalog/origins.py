@@ -187,6 +187,21 @@ def _of_report(store: Store, urn: Urn) -> Iterator[Origin]:
         yield Origin(thing, max([since, *matched]), NEVER, why, doubtful=True)
 
 
+# --- incidents --------------------------------------------------------------------------------------------------------
+
+
+def _of_incident(store: Store, urn: Urn) -> Iterator[Origin]:
+    """Yields the data that an incident is about, from when it was opened until it was closed."""
+    said = store.get([urn])[urn].properties
+    begins, ends = _time(said.get("opened_at"), parse), _time(said.get("closed_at"), parse_as_of)
+    why = f"the incident {urn.name}" + (f": {said['description']}" if said.get("description") else "")
+    for link in link_all(store, store.keys([urn]).values(), ["CONCERNS"]):
+        if link.end.kind in _DATA:
+            columns = frozenset({link.end} if link.end.kind == "column" else ())
+            span = (EVER if begins is None else begins, NEVER if ends is None else ends)
+            yield Origin(link.end, *span, why, columns, begins is None)
+
+
 def _whole(urn: Urn) -> Urn:
     """Returns the version that a file is in; anything else as it is."""
     return Urn("datasetversion", urn.parts[:3]) if urn.kind == "fileentry" else urn
@@ -206,5 +221,6 @@ def _time(value: Any, read: Callable[[str], Instant]) -> Instant | None:
 
 ORIGINS: Final[Mapping[str, Callable[[Store, Urn], Iterator[Origin]]]] = {
     "consent": _of_consent, "check": _of_check, "checkresult": _of_result, "report": _of_report,
+    "incident": _of_incident,
 }  # fmt: skip
 """By kind of what tells of bad data."""

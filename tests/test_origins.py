@@ -11,7 +11,7 @@ from catalog.model.edges import Edge
 from catalog.model.errors import NotFoundError, UsageError
 from catalog.model.instants import parse, show
 from catalog.model.names import Urn
-from catalog.model.nodes import Check, CheckResult, Column, Consent, Dataset, Job, ModelVersion, Node, Report
+from catalog.model.nodes import Check, CheckResult, Column, Consent, Dataset, Incident, Job, ModelVersion, Node, Report
 from catalog.refs import Refs
 from catalog.store.port import Store
 from catalog.timeline import EVER, NEVER
@@ -191,6 +191,12 @@ def test_who_read_the_file_meanwhile_is_affected_and_a_copy_with_the_recorded_di
     )  # fmt: skip
     data = ask(store, "bad-data:report:v")
     assert {f["ref"]: f["assumed"] for f in data["findings"]} == {"run:train-2": True, "run:read": True, "pg:out": True}
+
+
+def test_an_incident_tells_of_what_it_is_about_while_it_was_open() -> None:
+    incident = Incident(namespace="", name="I-1", opened_at=at(5), closed_at=at(9), description="double load")
+    store = catalog(Dataset(namespace=NS, name="raw"), incident, edge("CONCERNS", incident.urn, RAW))
+    assert spans(store, "bad-data:incident:I-1") == [("raw", at(5), at(9) + "#1023")]
 
 
 # --- what is none -----------------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ def command(
       consent:DOCUMENT     what it covered, since it ended
       check:NAME           what it looked at, from each failure until it passed again; or the urn of one result
       report:NAME          a verification: content whose bytes did not match, since its digest was recorded
+      incident:NAME        what it is about, from when it was opened until it was closed
 
     Findings go down to exposures, metrics, features, files, runs and model versions. The report says when it is a lower bound,
     and why.

@@ -29,6 +29,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "Check": {
         "impact": "Say what a change would break.",
+        "rootcause": "Say why a model version is bad: what changed since the last good one.",
         "check": "Check the rules of the policy files.",
         "attest": "Hand out what stands behind a model or a decision, with proofs.",
         "verify": "Compute recorded digests again from the files.",

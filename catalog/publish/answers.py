@@ -70,6 +70,16 @@ JUDGED: Final = {"rule": Said(str, "Id of the rule."), "subject": Said(str, "Ref
 
 SKIPPED: Final = {"reason": str, "place": str, "count": COUNT}
 
+DERIVED_LABEL: Final = {
+    **THING,
+    "carried": Said(OneOf(("full", "derived")), "full: the value was copied all the way."),
+    "exactness": EXACTNESS,
+    "from": Said(str, "Ref of the thing at which it is stated."),
+    "via": Said(str, "Ref of the thing that it came from last."),
+    "path": Said([str], "Refs from there to here."),
+    "hops": int,
+}
+
 DATA: Final[dict[str, Shape]] = {
     "lineage": {
         "nodes": [{**THING, "hops": COUNT, "direction": OneOf(("upstream", "downstream", "both", "start")), "flow": Nullable(str), "notes?": [str]}],
@@ -143,6 +153,32 @@ DATA: Final[dict[str, Shape]] = {
             "cause": OneOf(("data", "code", "parameters", "environment", "features", "schema")),
         }],
         "causes": [str],
+    },
+    "rootcause": {
+        "bad": {**THING, "trainedAt": Nullable(TIME)},
+        "good": {**THING, "trainedAt": Nullable(TIME), "why": Said(str, "Why it is thought to be good.")},
+        "divergence": Said(
+            [{**THING, "hops": COUNT, "why": str}],
+            "Where the two versions part: the first places upstream at which inputs agree and outputs differ.",
+        ),
+        "suspects": Said(
+            [
+                {
+                    **THING,
+                    "rank": int,
+                    "score": Said(int, "Orders the suspects; no probability."),
+                    "cause": OneOf(("data", "code", "parameters", "environment", "features", "schema", "check", "incident", "verification")),
+                    "property": str,
+                    "before": ANYTHING,
+                    "after": ANYTHING,
+                    "hops": Said(COUNT, "Steps upstream; 0 in the training itself."),
+                    "reasons": [str],
+                    "fix": Nullable(Said(str, "What would mend it.")),
+                }
+            ],
+            "Most suspicious first.",
+        ),
+        "others": Said([{**THING, "why": str}], "Other model versions that stand on the same change."),
     },
     "check": {
         "violations": [
@@ -236,6 +272,26 @@ DATA: Final[dict[str, Shape]] = {
         ],
         "commits": [int],
     },
+    "glossary.labels": {
+        "things": [
+            {
+                **THING,
+                "stated": [{
+                    **THING, "status?": str, "confidence?": str, "steward?": str, "source?": str, "by?": str, "at?": str,
+                    "note?": str, "sources": [str],
+                }],
+                "derived": Said([DERIVED_LABEL], "Labels that follow from lineage; they are stored nowhere."),
+                "denied": Said([str], "Refs of labels that somebody says it does not bear."),
+            }
+        ],
+        "labels": [
+            {
+                **THING, "stops": Said([str], "Steps at which it stops."), "rule": str,
+                "stated": Said(int, "Of how many things it is stated."), "derived": Said(int, "For how many it follows."),
+            }
+        ],
+        "total": COUNT,
+    },
     "glossary.edit": {"term": REF, "thing": Nullable(REF), "status": Nullable(str), "commit": Nullable(int)},
     "glossary.history": {
         "term": REF,
@@ -256,6 +312,7 @@ DATA: Final[dict[str, Shape]] = {
         "claims": [{"source": str, "scope": str, "origin": Nullable(str), "since": TIME, "until": Nullable(TIME), "properties": MapOf(ANYTHING)}],
         "columns": [{**THING, "dataType?": str, "constraints?": [str], "description?": str, "nullable?": bool}],
         **{name: [TIED] for name in ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")},
+        "derived": Said([DERIVED_LABEL], "Terms and tags that follow from lineage; they are stored nowhere."),
         "checks": [
             {"check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "success": Nullable(bool), "status?": Nullable(str), "failed": [str]}
         ],
