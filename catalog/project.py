@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
+from catalog.label_rules import LabelRule
 from catalog.model.errors import ConfigError, InvalidTimeError
 from catalog.model.ingest import Context, Ingestor, Limits, Source
 from catalog.model.instants import Instant, instant, parse
@@ -51,6 +52,9 @@ class ProjectFile(BaseModel):
     namespaces: dict[str, str] = Field(default_factory=dict, description="Short names of namespaces, for refs.")
     sources: list[SourceEntry] = Field(default_factory=list, description="What to read.")
     policies: list[str] = Field(default_factory=list, description="Files with rules, for `headwater check`.")
+    propagation: list[LabelRule] = Field(
+        default_factory=list, description="How far terms and tags follow values, for `headwater glossary labels`."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Project:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[SourceEntry, ...] = ()
     policies: tuple[Path, ...] = ()
+    propagation: tuple[LabelRule, ...] = ()
 
     def sources(self, now: datetime, names: tuple[str, ...] = ()) -> Iterator[Source]:
         """Yields the sources, or those that are named, ready to be read.
@@ -133,6 +138,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Project:
         namespaces=content.namespaces,
         entries=tuple(content.sources),
         policies=tuple(root / name for name in content.policies),
+        propagation=tuple(content.propagation),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from catalog.answers import Answer, Data, camel, closed_warnings, held, node
 from catalog.assignments import merged
 from catalog.graph import columns_of
+from catalog.label_rules import LabelRule
+from catalog.labelling import derived_of
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
 from catalog.model.facts import write_scope
@@ -44,12 +46,21 @@ _OF_VERSIONS: Final = ("created_at", "digest", "algorithm", "strength", "byte_si
 _OF_COLUMNS: Final = ("data_type", "nullable", "description", "constraints")
 
 
-def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, history: bool = False) -> Answer:
+def show(
+    store: Store,
+    refs: Refs,
+    urn: Urn,
+    as_of: Instant | None = None,
+    *,
+    history: bool = False,
+    rules: Sequence[LabelRule] = (),
+) -> Answer:
     """Returns a node with its claims, columns, owners, terms, versions and checks.
 
     Args:
         urn: Known to the catalog.
         history: Claims that have ended are listed too, as they are of a thing that is closed.
+        rules: How far labels follow values.
     """
     state = store.get([urn], as_of)[urn]
     ties = {section: _ties(store, urn, section, as_of) for section in _SECTIONS}
@@ -63,6 +74,7 @@ def show(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None, *, hi
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
         data[section.name] = sorted((_say_tie(texts, states, link, section, as_of) for link in links), key=_by_ref)
+    data["derived"] = derived_of(store, refs, urn, rules, as_of)
     data["checks"] = suites_of(store, refs, urn, as_of)
     return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
 

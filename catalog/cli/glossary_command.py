@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from catalog.cli import glossary_edits, glossary_files
+from catalog.cli import glossary_edits, glossary_files, glossary_labels
 from catalog.cli.options import as_of_option, format_option, output_option
 
 
@@ -16,7 +16,7 @@ def command() -> None:
     """Business terms and the columns behind them: search, define, approve, link."""
 
 
-for _one in (*glossary_edits.COMMANDS, *glossary_files.COMMANDS):
+for _one in (*glossary_edits.COMMANDS, *glossary_files.COMMANDS, *glossary_labels.COMMANDS):
     command.add_command(_one)
 
 

@@ -36,7 +36,9 @@ def command(ctx: click.Context, ref: str, history: bool, as_of: int | None, form
     at = None if as_of is None else Instant(as_of)
     ask(
         ctx,
-        lambda _, store, refs: show(store, refs, refs.parse(ref), at, history=history),
+        lambda bench, store, refs: show(
+            store, refs, refs.parse(ref), at, history=history, rules=bench.project.propagation
+        ),
         format_,
         output,
         {"text": lambda data: "\n".join(_lines(data))},
@@ -60,7 +62,11 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     for title in _TIES:
         if data.get(title):
             yield title
-            yield from (f"  {tie['ref']}" + (f"  [{tie['role']}]" if tie.get("role") else "") for tie in data[title])
+            yield from map(_tie, data[title])
+    if data["derived"]:
+        yield "labels by lineage"
+        for one in data["derived"]:
+            yield f"  {one['ref']}  ({one['carried']}, {one['exactness']}, from {one['from']})"
     if data["checks"]:
         yield "checks"
         yield from (f"  {_VERDICT[c['success']]}  {c['at']}  {c['check']}" for c in data["checks"])
@@ -79,6 +85,11 @@ def _steps(facets: Iterable[str]) -> Iterator[str]:
             if isinstance(step, dict):
                 rows = f"{step.get('rows_before', '?')} -> {step.get('rows_after', '?')} rows"
                 yield f"  {_brief(step.get('name', ''))}  {rows}"
+
+
+def _tie(tie: Mapping[str, Any]) -> str:
+    said = ", ".join(str(tie[key]) for key in ("role", "status") if tie.get(key))
+    return f"  {tie['ref']}" + (f"  [{said}]" if said else "")
 
 
 def _claim(claim: Mapping[str, Any]) -> str:

@@ -108,3 +108,25 @@ def test_a_file_is_tried_taken_and_written_out_again(filled: Path, headwater: Ru
 def test_a_file_that_is_no_glossary_is_refused(filled: Path, headwater: Run, asked: tuple[str, ...], code: int) -> None:
     found = headwater("glossary", *asked)
     assert (found.code, bool(found.err)) == (code, True)
+
+
+def test_labels_follow_lineage_and_the_rules_of_the_project(filled: Path, headwater: Run) -> None:
+    assert headwater("glossary", "link", "wh:shop.raw.orders#amount", "tag:money").code == 0
+    found = headwater("glossary", "labels", "-f", "json")
+    check(found.json)
+    assert [thing["ref"] for thing in found.json["data"]["things"]] == [
+        "wh:shop.mart.ranked#doubled",
+        "wh:shop.mart.ranked#total",
+    ]
+    project = (filled / "headwater.yml").read_text()
+    (filled / "headwater.yml").write_text(project + "propagation:\n  - {labels: [tag:money], stops: [masking]}\n")
+    told = headwater("glossary", "labels", TOTAL, "-f", "json")
+    check(told.json)
+    (thing,) = told.json["data"]["things"]
+    assert [(one["ref"], one["carried"]) for one in thing["derived"]] == [("tag:money", "derived")]
+    assert "tag:money  (derived, exact" in headwater("show", TOTAL).out
+    assert "from wh:shop.raw.orders#amount" in headwater("glossary", "labels", "--label", "tag:money").out
+    assert headwater("glossary", "labels", "--label", "nothing").code == 4
+    (filled / "headwater.yml").write_text(project + "propagation:\n  - {labels: [tag:money], stops: [hashing]}\n")
+    wrong = headwater("glossary", "labels")
+    assert (wrong.code, "propagation.0.stops" in wrong.err) == (2, True)
