@@ -178,10 +178,9 @@ class ModelStory:
         return {urn for hop in self.hops for urn in (hop.near, hop.far)}
 
     def _checks(self, refs: Refs, sources: Mapping[Urn, Source]) -> list[Data]:
-        """Returns the last run of each suite, by the time of training, over what values came from."""
-        read = {urn for urn, source in sources.items() if source.flow == "value"} | {
-            dataset_of(u) for u in self.training.inputs
-        }
+        """Returns the last run of each suite, by the time of training, over what values came from and what the data was made from."""
+        stood_on = {dataset_of(urn) for urn in (*self.training.inputs, *self.training.behind)}
+        read = {urn for urn, source in sources.items() if source.flow == "value"} | stood_on
         last: dict[tuple[str, str], Data] = {}
         for urn in sorted(_checked(self.store, read)):
             subject = refs.format(urn)

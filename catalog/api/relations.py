@@ -38,6 +38,8 @@ _ROWS: Final[tuple[tuple[str, str, str, Direction, str], ...]] = (
     ("trained_on", "modelversion", "TRAINED_ON", "upstream", "Data that it was trained on."),
     ("uses_features", "modelversion", "USES_FEATURE", "upstream", "Features and target that it was trained with."),
     ("evaluated_on", "modelversion checkresult report", "EVALUATED_ON", "upstream", "Data that it was found on."),
+    ("evaluations", "dataset datasetversion fileentry modelversion", "EVALUATED_ON", "downstream",
+     "Reports, results of checks and model versions that were found or evaluated on it."),
     ("endpoints", "modelversion", "SERVES", "downstream", "Endpoints that answer with it."),
     ("computed_from", "feature metric", "COMPUTED_FROM", "upstream", "What it is computed from."),
     ("selects", "featureservice modelversion", "SELECTS", "upstream", "Features and services that it takes."),
