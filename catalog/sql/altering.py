@@ -74,12 +74,19 @@ def _rename(piece: Piece, at: int, table: Table, run: Pass) -> Rest | None:
     if end == len(piece.tokens) and piece.word(at + 1) != "COLUMN":
         rename(table, (*table[:-1], run.rules.table(*new[0])) if len(new) == 1 else run.tables.new_name(new), run)
         return Rest("rename")
-    if piece.word(at + 1) in ("CONSTRAINT", "INDEX", "KEY", "PARTITION") and piece.word(at + 3) in ("TO", "AS"):
+    if piece.word(at + 1) == "PARTITION" or (
+        piece.word(at + 1) in ("CONSTRAINT", "INDEX", "KEY") and piece.word(at + 3) in ("TO", "AS")
+    ):
         run.gathered.writes[table] = None
         return Rest("alter")
-    if piece.word(end) in ("TO", "AS") and end + 2 == len(piece.tokens) and len(new) == 1:
-        return _rename_column(piece, start, end + 1, table, run)
-    return None
+    if piece.word(end) not in ("TO", "AS") or end + 2 > len(piece.tokens) or len(new) > 1:
+        return None
+    following = end + 3
+    # BigQuery: RENAME COLUMN a TO b, RENAME COLUMN c TO d
+    goes_on = following < len(piece.tokens)
+    if goes_on and (piece.word(end + 2) != "," or _rename(piece, following, table, run) is None):
+        return None
+    return _rename_column(piece, start, end + 1, table, run)
 
 
 def _change(piece: Piece, at: int, table: Table, run: Pass) -> Rest | None:

@@ -19,6 +19,9 @@ def assignments(items: Iterable[exp.Expr], scope: Scope) -> Iterable[Output]:
         if not isinstance(item, exp.EQ):
             continue
         left, right = item.this, item.expression
+        if isinstance(left, exp.Parameter):  # T-SQL: SET @v = expression, SET @v = column = expression
+            yield from assignments([right], scope)
+            continue
         if isinstance(left, exp.Tuple):
             yield from _tuple_assignment(left, right, scope)
         else:

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from catalog.sql.reading import inner_query
 from catalog.sql.splitting import TRANSACTION, Piece
 
 STARTERS: Final = frozenset(
@@ -57,7 +58,7 @@ def needs_cutting(piece: Piece, dialect: str | None) -> bool:
 
 
 _BLOCKS: Final = frozenset(
-    {"DECLARE", "BEGIN", "IF", "ELSE", "ELSEIF", "ELSIF", "WHILE", "LOOP", "FOR", "END", "EXCEPTION"}
+    """DECLARE BEGIN IF ELSE ELSEIF ELSIF WHILE LOOP FOR END EXCEPTION REPEAT UNTIL CASE WHEN""".split()
 )
 
 
@@ -73,8 +74,10 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
     """
     tokens = piece.tokens
     current: _Open | None = None
-    depth = 0
+    depth = resume = 0
     for position, token in enumerate(tokens):
+        if position < resume:
+            continue
         kind = token.token_type
         if kind == TokenType.L_PAREN:
             depth += 1
@@ -83,6 +86,14 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
         if depth or kind in _WORD_TYPES or kind == TokenType.R_PAREN:
             continue
         word = token.text.upper()
+        loop = _loop(piece, position) if word == "FOR" and position + 3 < len(tokens) else None
+        if loop is not None:
+            if current is not None:
+                yield from _piece(tokens, current, position)
+                current = None
+            inner, resume = loop
+            yield inner
+            continue
         ends = current is not None and _ends(current, word, tokens, position, batch)
         if current is not None and ends:
             yield from _piece(tokens, current, position)
@@ -96,10 +107,43 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
         yield from _piece(tokens, current, len(tokens))
 
 
+def _loop(piece: Piece, at: int) -> tuple[Piece, int] | None:
+    """`FOR r IN (query)` and `FOR r IN cursor`, with the position after it."""
+    if piece.word(at + 2) != "IN":
+        return None
+    record = piece.tokens[at + 1].text
+    if piece.word(at + 3) == "(":
+        query = inner_query(piece, at + 2)
+        if query is None or query.tokens[0] is not piece.tokens[at + 4]:
+            return None
+        return Piece(query.tokens, record), at + 4 + len(query.tokens)
+    if piece.word(at + 3) not in ("SELECT", "WITH", "EXECUTE", "REVERSE") and piece.word(at + 4) in ("LOOP", "DO"):
+        return Piece(piece.tokens[at : at + 4], record), at + 4
+    return None
+
+
+def _record(tokens: Sequence[Token], start: int) -> str:
+    """Returns the variable that takes the rows of a query: `FOR r IN`, `CURSOR c IS`, `c CURSOR FOR`."""
+    before = _word(tokens, start - 1)
+    if before == "IN" and _word(tokens, start - 3) == "FOR":
+        return tokens[start - 2].text
+    if before not in ("IS", "FOR"):
+        return ""
+    for at in range(start - 2, max(start - 20, -1), -1):
+        if _word(tokens, at) == "CURSOR":
+            return tokens[at + 1 if before == "IS" else max(at - 1, 0)].text
+    return ""
+
+
 def _piece(tokens: Sequence[Token], current: _Open, end: int) -> Iterator[Piece]:
-    makes_table = current.word == "DECLARE" and any(t.text.upper() == "TABLE" for t in tokens[current.start : end])
-    if (current.word not in _UNIMPORTANT or makes_table) and end > current.start:
-        yield Piece(tokens[current.start : end])
+    piece = Piece(tokens[current.start : end], _record(tokens, current.start))
+    makes_table = current.word == "DECLARE" and any(t.text.upper() == "TABLE" for t in piece.tokens)
+    reads = current.word in _TAKES_QUERY and inner_query(piece) is not None
+    if (current.word not in _UNIMPORTANT or makes_table or reads) and end > current.start:
+        yield piece
+
+
+_TAKES_QUERY: Final = frozenset({"SET", "DECLARE", "RETURN", "LET"})
 
 
 def _note(current: _Open, word: str) -> None:

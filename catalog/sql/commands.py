@@ -9,16 +9,16 @@ from sqlglot.tokenizer_core import TokenType
 from catalog.sql.altering import alter
 from catalog.sql.kinds import rename, swap
 from catalog.sql.options import created_object
-from catalog.sql.reading import QUOTED, Command, Rest, after, find, read_name
+from catalog.sql.reading import QUOTED, Command, Rest, after, find, inner_query, read_name
 from catalog.sql.scopes import Pass, Scope
-from catalog.sql.splitting import Piece
+from catalog.sql.splitting import TEXT_TYPES, Piece
 from catalog.sql.targets import Target, put
 
 
 def _set(piece: Piece, run: Pass) -> Rest | None:
     at = 2 if piece.word(1) in ("SESSION", "LOCAL") else 1
     if piece.word(at) not in ("SEARCH_PATH", "SCHEMA") or not run.traits.search_path:
-        return Rest("set")
+        return Rest("set", inner_query(piece), reads_only=True)
     listed = [token for token in piece.tokens[at + 1 :] if token.token_type != TokenType.COMMA]
     names = [token for token in listed if token.text.upper() not in ("TO", "=", "PG_CATALOG", "$USER", "DEFAULT")]
     fold = run.rules.table
@@ -58,7 +58,9 @@ def _prepare(piece: Piece, run: Pass) -> Rest | None:
     if at < 0 or piece.word(1) == "TRANSACTION":
         return Rest("other")
     body = after(piece, at + 1)
-    if body is not None and body.tokens[0].token_type != TokenType.STRING:
+    if body is not None and body.tokens[0].token_type == TokenType.STRING:
+        body = run.cut(body.tokens[0].text)
+    if body is not None:
         run.prepared[piece.tokens[1].text.lower()] = body
         run.tables.not_repeatable()
     return Rest("prepare")
@@ -68,6 +70,8 @@ def _execute(piece: Piece, run: Pass) -> Rest | None:
     if piece.word(1) == "IMMEDIATE":
         run.gathered.report("dynamic", "EXECUTE IMMEDIATE runs text that is put together at run time", piece.line)
         return Rest("execute")
+    if piece.word(1) == "TASK":
+        return _call(piece, run)
     body = run.prepared.get(piece.tokens[1].text.lower()) if len(piece.tokens) > 1 else None
     if body is not None:
         return Rest("execute", body)
@@ -103,7 +107,8 @@ def _explain(piece: Piece, run: Pass) -> Rest | None:
 
 def _rename_tables(piece: Piece, run: Pass) -> Rest | None:
     """MySQL and ClickHouse `RENAME TABLE a TO b, c TO d`; Oracle, Teradata and Db2 `RENAME a TO b`."""
-    at = 2 if piece.word(1) in ("TABLE", "VIEW", "DATABASE") else 1
+    at = 2 if piece.word(1) in ("TABLE", "VIEW", "DATABASE", "OBJECT") else 1
+    at += piece.word(at) == "::"
     while at < len(piece.tokens):
         old, at = read_name(piece.tokens, at)
         if piece.word(at) not in ("TO", "AS"):
@@ -126,8 +131,8 @@ def _exchange(piece: Piece, run: Pass) -> Rest | None:
 
 def _unload(piece: Piece, run: Pass) -> Rest | None:
     """Redshift: the query is a text in parentheses. Athena: it stands there as it is."""
-    text = next((token.text for token in piece.tokens if token.token_type == TokenType.STRING), "")
-    if piece.tokens[min(2, len(piece.tokens) - 1)].token_type == TokenType.STRING:
+    text = next((token.text for token in piece.tokens if token.token_type in TEXT_TYPES), "")
+    if piece.tokens[min(2, len(piece.tokens) - 1)].token_type in TEXT_TYPES:
         return Rest("copy_out", run.cut(text), reads_only=True)
     end = find(piece, "TO")
     return Rest("copy_out", Piece(piece.tokens[1:end]) if end > 1 else None, reads_only=True)
@@ -157,10 +162,15 @@ def _create(piece: Piece, run: Pass) -> Rest | None:
     at, word = created_object(piece)
     if word in _HOLDS_ROWS:
         return None
+    if word == "SCHEMA" and find(piece, "CREATE", at) > 0:
+        run.gathered.report("unsupported", "what is created with the schema is not read", piece.line)
+        return Rest("create_other")
     if word == "STREAM" and run.dialect in ("snowflake", "", None):
         return _stream(piece, at, run)
     as_ = find(piece, "AS", at)
     body = after(piece, as_ + 1) if as_ > 0 and piece.word(as_ + 1) in ("SELECT", "WITH") else None
+    if word == "MODEL" and body is None:
+        body = inner_query(piece)
     return Rest("create_other", body, reads_only=True)
 
 
@@ -186,7 +196,7 @@ def _drop(piece: Piece, run: Pass) -> Rest | None:
 
 
 _HOLDS_ROWS: Final = frozenset(
-    """TABLE VIEW SEMANTIC FUNCTION PROCEDURE PROC MODEL DICTIONARY CT MT SCHEMA =""".split()
+    """TABLE VIEW SEMANTIC FUNCTION PROCEDURE PROC DICTIONARY CT MT ALGORITHM DEFINER =""".split()
 )
 """What the parser, or the reading of routines, has a say about; `=` as in ALGORITHM = MERGE VIEW."""
 
@@ -224,10 +234,14 @@ def _begin(piece: Piece, run: Pass) -> Rest | None:
 
 
 def _end(piece: Piece, run: Pass) -> Rest | None:
-    if len(piece.tokens) > 2 or not run.traits.transactional_ddl:
-        return None
+    if run.dialect not in _ENDS_TRANSACTION:
+        return Rest("other")
     run.tables.commit()
     return Rest("commit")
+
+
+_ENDS_TRANSACTION: Final = frozenset({"postgres", "redshift", "duckdb", "sqlite", "materialize", "teradata", None})
+"""Where END is COMMIT."""
 
 
 def _abort(piece: Piece, run: Pass) -> Rest | None:
@@ -261,21 +275,59 @@ def _rollback(piece: Piece, run: Pass) -> Rest | None:
     return Rest("rollback")
 
 
-def _reassign(piece: Piece, run: Pass) -> Rest | None:
+def _statistics(piece: Piece, run: Pass) -> Rest | None:
     """T-SQL's UPDATE STATISTICS changes no row."""
-    return Rest("other") if run.dialect in ("tsql", "fabric") and piece.word(1) == "STATISTICS" else None
+    return Rest("other") if piece.word(0) == "UPDATE STATISTICS" else None
 
 
-def _check(piece: Piece, run: Pass) -> Rest | None:
-    """BigQuery: ASSERT (query) reads."""
-    start = next((at for at in range(len(piece.tokens)) if piece.word(at) in ("SELECT", "WITH")), -1)
-    if start < 1:
+def _reads_inside(kind: str) -> Command:
+    """What takes a query's answer into a variable, or checks it: the query reads, and its answer goes to no table."""
+
+    def command(piece: Piece, run: Pass) -> Rest | None:
+        return Rest(kind, inner_query(piece), reads_only=True)
+
+    return command
+
+
+def _declare(piece: Piece, run: Pass) -> Rest | None:
+    if find(piece, "TABLE") > 0:
+        return None  # a table variable of T-SQL
+    return Rest("declare", inner_query(piece), reads_only=True)
+
+
+def _export(piece: Piece, run: Pass) -> Rest | None:
+    """Hive: EXPORT TABLE t TO a folder; BigQuery's EXPORT DATA is the parser's."""
+    if piece.word(1) == "DATA":
+        return None
+    if piece.word(1) == "TABLE":
+        run.gathered.read(run.tables.find(read_name(piece.tokens, 2)[0]).table)
+    return Rest("copy_out")
+
+
+def _import(piece: Piece, run: Pass) -> Rest | None:
+    """Hive: IMPORT [EXTERNAL] TABLE t FROM a folder."""
+    at = 1 + (piece.word(1) == "EXTERNAL")
+    if piece.word(at) != "TABLE":
         return Rest("other")
-    depth, end = 0, start
-    while end < len(piece.tokens) and depth >= 0:
-        depth += (piece.word(end) == "(") - (piece.word(end) == ")")
-        end += 1
-    return Rest("other", Piece(piece.tokens[start : end - (depth < 0)]), reads_only=True)
+    definition = run.tables.find(read_name(piece.tokens, at + 1)[0])
+    put(Target(definition, definition.table), (), {}, Scope(run))
+    return Rest("copy_in")
+
+
+def _apply(piece: Piece, run: Pass) -> Rest | None:
+    """Databricks: APPLY CHANGES INTO t FROM s, columns by name."""
+    into, from_ = find(piece, "INTO"), find(piece, "FROM")
+    if piece.word(1) != "CHANGES" or into < 0 or from_ < 0:
+        return None
+    at = from_ + (3 if piece.word(from_ + 2) == "(" else 2 if piece.word(from_ + 1) == "STREAM" else 1)
+    source = run.tables.find(read_name(piece.tokens, at)[0])
+    run.gathered.read(source.table)
+    target = run.tables.find(read_name(piece.tokens, into + 1)[0])
+    put(Target(target, target.table), source.relation.outputs, {}, Scope(run))
+    if source.relation.is_open:
+        run.gathered.reads[source.table] = None
+        run.gathered.report("star", "the columns of the source are not known: they cannot be listed", piece.line)
+    return Rest("merge")
 
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -300,8 +352,14 @@ COMMANDS: Final[dict[str, Command]] = {
     "COMMIT": _commit,
     "ROLLBACK": _rollback,
     "DROP": _drop,
-    "UPDATE": _reassign,
-    "ASSERT": _check,
+    "UPDATE": _statistics,
+    "ASSERT": _reads_inside("other"),
+    "DECLARE": _declare,
+    "RETURN": _reads_inside("return"),
+    "LET": _reads_inside("set"),
+    "EXPORT": _export,
+    "IMPORT": _import,
+    "APPLY": _apply,
     "UNLOAD": _unload,
     "LOAD": _load,
     "BULK": _bulk,
@@ -314,9 +372,10 @@ COMMANDS: Final[dict[str, Command]] = {
             "SHOW", "GRANT", "REVOKE", "COMMENT", "CLOSE", "FETCH", "MOVE", "LIST", "PUT", "GET", "REMOVE", "LS", "RM",
             "OPTIMIZE", "UNLOCK", "FLUSH", "KILL", "INSTALL", "UNSET", "DESC", "DESCRIBE", "MSCK", "ADD", "RELOAD",
             "PRAGMA", "HELP", "COLLECT", "DIAGNOSTIC", "PRINT", "GO", "RELEASE", "AUDIT", "NOAUDIT", "ASSOCIATE",
-            "DISASSOCIATE", "ADMINISTER", "DBCC", "BACKUP", "RESTORE", "DENY", "WAITFOR", "SHUTDOWN", "RECONFIGURE",
+            "DISASSOCIATE", "ADMINISTER", "DBCC", "BACKUP", "DENY", "WAITFOR", "SHUTDOWN", "RECONFIGURE",
             "HANDLER", "CHANGE", "XA", "SIGNAL", "RESIGNAL", "STOP", "REPAIR", "CHECK", "CHECKSUM", "REASSIGN", "SECURITY",
-            "IMPORT", "UNDROP", "DO", "PURGE", "BINLOG", "RESUME", "SUSPEND", "SYSTEM", "WHENEVER", "REPLICATE",
+            "UNDROP", "CONVERT", "FSCK", "SYNC", "RESTORE", "GENERATE", "BREAK", "CONTINUE", "LEAVE", "ITERATE",
+            "RAISE", "DO", "PURGE", "BINLOG", "RESUME", "SUSPEND", "SYSTEM", "WHENEVER", "REPLICATE",
         ),
         _ignored,
     ),

@@ -13,8 +13,8 @@ from catalog.sql.relations import Output, relation
 from catalog.sql.results import CreatedColumn
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.storing import store_query
-from catalog.sql.tables import is_marked, table_parts
-from catalog.sql.targets import listed_columns, put, target_of
+from catalog.sql.tables import is_marked, is_named, table_parts
+from catalog.sql.targets import listed_columns, put, report_dynamic, target_of
 
 
 def create(node: exp.Expr, run: Pass) -> str:
@@ -29,6 +29,11 @@ def create(node: exp.Expr, run: Pass) -> str:
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
         if isinstance(query, (exp.Query, exp.Subquery)):
             evaluate(query, Scope(run))  # BigQuery's models learn from rows, and hold none
+        return "create_other"
+    if not is_named(table):
+        report_dynamic(table, Scope(run))
+        if isinstance(query, (exp.Query, exp.Subquery)):
+            evaluate(query, Scope(run))
         return "create_other"
     run.gathered.if_not_exists = bool(node.args.get("exists"))
     if isinstance(query, (exp.Query, exp.Subquery, exp.Values)):

@@ -10,11 +10,22 @@ from catalog.sql import tags
 from catalog.sql.assigning import assignments
 from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import sources_of
+from catalog.sql.from_items import alias_columns
 from catalog.sql.queries import add_ctes, evaluate
-from catalog.sql.relations import Output, Relation, Sources, merge_rows, relation
+from catalog.sql.relations import Output, Relation, Sources, merge_rows, relation, renamed
 from catalog.sql.scopes import Scope
 from catalog.sql.tables import is_named
-from catalog.sql.targets import Target, listed_columns, placed, put, returned, target_of, with_versions
+from catalog.sql.targets import (
+    Target,
+    base_columns,
+    listed_columns,
+    placed,
+    put,
+    report_dynamic,
+    returned,
+    target_of,
+    with_versions,
+)
 
 
 def insert(node: exp.Expr, scope: Scope) -> Relation:
@@ -22,15 +33,17 @@ def insert(node: exp.Expr, scope: Scope) -> Relation:
     if with_ is not None:
         add_ctes(with_, scope)
     body = node.args.get("expression") or node.args.get("source")  # INSERT .. TABLE s
-    answer = evaluate(body, Scope(scope.run, scope.outer, scope.ctes)) if isinstance(body, exp.Expr) else Relation(())
+    source = Scope(scope.run, scope.outer, scope.ctes)
+    answer = evaluate(body, source) if isinstance(body, exp.Expr) else Relation(())
     table = _table_of(node.this)
     if not is_named(table):
+        report_dynamic(table, scope)
         return Relation(())  # INSERT OVERWRITE DIRECTORY, INSERT INTO FUNCTION: no table is written
     target = target_of(table, scope)
     outputs = _insert_outputs(node, target, answer, scope)
     put(target, outputs, answer.rows, scope)
     _overwrites(node, table, target, scope)
-    _conflict(node, table, target, outputs, scope)
+    _conflict(node, table, target, outputs, scope, source)
     return _returned(node, table, target, scope)
 
 
@@ -39,7 +52,7 @@ def _insert_outputs(node: exp.Expr, target: Target, answer: Relation, scope: Sco
         return list(answer.outputs)
     table = _table_of(node.this)
     fixed, computed = _partition(table.args.get("partition") if table is not None else None, scope)
-    given = listed_columns(node.this, scope)
+    given = listed_columns(node.this, scope) or base_columns(target)
     if given and computed:
         given += [name for name in computed if name not in given]
     return placed(target, answer, given, scope, node, fixed)
@@ -58,18 +71,32 @@ def _overwrites(node: exp.Expr, table: exp.Table, target: Target, scope: Scope) 
         scope.run.gathered.emptied.append(target.table)
 
 
-def _conflict(node: exp.Expr, table: exp.Table, target: Target, outputs: Sequence[Output], scope: Scope) -> None:
+def _conflict(
+    node: exp.Expr, table: exp.Table, target: Target, outputs: Sequence[Output], scope: Scope, source: Scope
+) -> None:
     conflict = node.args.get("conflict")
     if conflict is None:
         return
     inside = _target_scope(table, target, scope)
     new = relation(outputs, scope.run.rules.key, (), {})
-    inside.versions = dict.fromkeys(("excluded", "new"), new)
+    if not target.columns and not listed_columns(node.this, scope):
+        new.anything = {}  # which value goes to which column is not known
+    # MySQL: the tables of the query may be named, too; so may the row, where VALUES has an alias.
+    inside.versions = {**source.relations, **dict.fromkeys(("excluded", "new"), new), **_row_alias(node, new, scope)}
     condition = conflict.args.get("where")
     rows: Sources = {}
     if condition is not None:
         merge_rows(rows, sources_of(condition, inside), tags.FILTER)
     put(target, list(assignments(conflict.expressions, inside)), rows, scope)
+
+
+def _row_alias(node: exp.Expr, new: Relation, scope: Scope) -> dict[str, Relation]:
+    """MySQL: INSERT .. VALUES (..) AS n (x, y) ON DUPLICATE KEY UPDATE a = n.x."""
+    body = node.args.get("expression")
+    alias = body.args.get("alias") if isinstance(body, exp.Values) else None
+    if not isinstance(body, exp.Values) or alias is None or alias.this is None:
+        return {}
+    return {alias_key(alias.this, scope): renamed(new, alias_columns(body, scope), scope.run.rules.key)}
 
 
 def _target_scope(table: exp.Table, target: Target, scope: Scope) -> Scope:

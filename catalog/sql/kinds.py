@@ -37,6 +37,8 @@ def apply(node: exp.Expr, run: Pass) -> str:
 def _select(node: exp.Expr, run: Pass) -> str:
     into = node.args.get("into") if _stores(run) else None
     answer = evaluate(node, Scope(run))
+    if node.args.get("into") is not None and (into is None or not is_named(into.this) or _is_variable(into.this)):
+        return "select"  # the answer goes to variables
     if into is not None and isinstance(into.this, exp.Table):
         temporary = bool(into.args.get("temporary")) or is_marked((into.this.name,))
         store_query(into.this, answer, (), run, temporary=temporary)
@@ -44,6 +46,10 @@ def _select(node: exp.Expr, run: Pass) -> str:
     run.gathered.puts += [((), output) for output in answer.outputs]
     run.gathered.rows[()] = answer.rows
     return "select"
+
+
+def _is_variable(table: exp.Table) -> bool:
+    return isinstance(table.this, exp.Parameter)
 
 
 def _stores(run: Pass) -> bool:

@@ -31,6 +31,10 @@ Command = Callable[[Piece, Pass], Rest | None]
 QUOTED: Final = (TokenType.IDENTIFIER, TokenType.STRING)
 
 
+WRITTEN_VIEW: Final = "written view"
+"""What a query is called that is written through where the text has no name for it."""
+
+
 def read_name(tokens: Sequence[Token], position: int) -> tuple[list[tuple[str, bool]], int]:
     """Reads a dotted name; returns its parts and the position after it."""
     parts: list[tuple[str, bool]] = []
@@ -61,3 +65,19 @@ def after(piece: Piece, position: int) -> Piece | None:
 def word_token(kind: TokenType, text: str, near: Token) -> Token:
     """Makes a token that the text does not have, at the place of one that it has."""
     return Token(kind, text, near.line, near.col, near.start, near.end)
+
+
+def inner_query(piece: Piece, start: int = 0) -> Piece | None:
+    """Returns the first query in parentheses."""
+    at = next((i for i in range(start + 1, len(piece.tokens)) if _opens_query(piece, i)), 0)
+    if not at:
+        return None
+    depth, end = 1, at
+    while end < len(piece.tokens) and depth:
+        depth += (piece.word(end) == "(") - (piece.word(end) == ")")
+        end += 1
+    return Piece(piece.tokens[at : end - (depth == 0)])
+
+
+def _opens_query(piece: Piece, at: int) -> bool:
+    return piece.word(at) in ("SELECT", "WITH", "SEL") and piece.word(at - 1) == "("

@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from catalog.sql.options import MODIFIERS as _MODIFIERS
 from catalog.sql.options import created_object, is_options
+from catalog.sql.reading import WRITTEN_VIEW, word_token
 from catalog.sql.splitting import Piece
 
 Repair = Callable[[Piece, str | None], Sequence[Token] | None]
@@ -53,6 +54,14 @@ def _recursive_view(piece: Piece, dialect: str | None) -> Sequence[Token] | None
     return _without(piece, at, at + 1) if at else None
 
 
+def _table_properties(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Redshift's TABLE PROPERTIES (..), which the parser takes for a query."""
+    if dialect != "redshift":
+        return None
+    at = next((i for i in range(3, len(piece.tokens)) if _words_at(piece, i, "TABLE", "PROPERTIES", "(")), 0)
+    return _without(piece, at, _after_parentheses(piece, at + 2)) if at else None
+
+
 def _adjectives(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """DROP EXTERNAL TABLE and the like drop tables; `DROP MATERIALIZED VIEW` the parser knows."""
     at, word = created_object(piece)
@@ -62,12 +71,23 @@ def _adjectives(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
 
 
 def _replace_into(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
-    """MySQL and SQLite: REPLACE INTO writes what INSERT would."""
-    if piece.word(1) != "INTO":
+    """MySQL and SQLite: REPLACE INTO writes what INSERT would; MySQL needs no INTO."""
+    at = 1 + (piece.word(1) in ("LOW_PRIORITY", "DELAYED"))
+    if piece.word(at) != "INTO" and dialect not in _MYSQL:
         return None
     first = piece.tokens[0]
-    insert = Token(TokenType.INSERT, "INSERT", first.line, first.col, first.start, first.end)
-    return [insert, *piece.tokens[1:]]
+    start = [word_token(TokenType.INSERT, "INSERT", first), word_token(TokenType.INTO, "INTO", first)]
+    return [*start, *piece.tokens[at + (piece.word(at) == "INTO") :]]
+
+
+_MYSQL: Final = frozenset({"mysql", "singlestore", "doris", "starrocks"})
+
+
+def _priority(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """MySQL: INSERT LOW_PRIORITY, DELETE QUICK and the like."""
+    if dialect not in _MYSQL or piece.word(1) not in ("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK"):
+        return None
+    return _without(piece, 1, 2)
 
 
 def _perform(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -174,7 +194,7 @@ def _find(piece: Piece, word: str, start: int = 0) -> int:
 
 def _skeleton(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """CREATE TABLE or VIEW .. AS query: the name, the column list and the query, without options between and after."""
-    at = next((i for i in range(1, 10) if piece.word(i) in ("TABLE", "VIEW")), 0)
+    at = next((i for i in range(1, 24) if piece.word(i) in ("TABLE", "VIEW")), 0)
     if piece.word(0) != "CREATE" or not at or not is_options(piece, 1, at, _MODIFIERS):
         return None
     as_ = _find(piece, "AS", at)
@@ -188,9 +208,51 @@ def _skeleton(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
         return None
     if as_ < len(piece.tokens):
         return [*head, *piece.tokens[at:columns_end], *_without_options(Piece(piece.tokens[as_:]))]
-    if piece.word(at) == "VIEW" or columns_end == len(piece.tokens):
+    if piece.word(at) == "VIEW" or (columns_end == len(piece.tokens) and len(head) == at):
         return None
     return [*head, *piece.tokens[at:columns_end]]
+
+
+def _plain_columns(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """The same with columns that are a name and a type, without what else may stand in the list."""
+    short = _skeleton(piece, dialect) or (piece.tokens if piece.word(0) == "CREATE" else None)
+    if short is None:
+        return None
+    made = Piece(short)
+    at = next((i for i in range(1, len(short)) if made.word(i) in ("TABLE", "VIEW")), 0)
+    start = _after_name(made, at + (4 if made.word(at + 1) == "IF" else 1))
+    end = _after_parentheses(made, start)
+    if not at or end - start < 3:
+        return None
+    kept = [token for item in _items(made, start + 1, end - 1) for token in _plain_column(Piece(item))]
+    return [*short[: start + 1], *kept[:-1], *short[end - 1 :]] if kept and len(kept) - 1 < end - start - 2 else None
+
+
+def _items(piece: Piece, start: int, end: int) -> Iterator[Sequence[Token]]:
+    """Returns the parts between commas, each with the comma after it."""
+    depth, first = 0, start
+    for at in range(start, end):
+        depth += (piece.word(at) == "(") - (piece.word(at) == ")")
+        if depth == 0 and piece.word(at) == ",":
+            yield piece.tokens[first : at + 1]
+            first = at + 1
+    if first < end:
+        last = piece.tokens[end - 1]
+        yield [*piece.tokens[first:end], Token(TokenType.COMMA, ",", last.line, last.col, last.start, last.end)]
+
+
+def _plain_column(item: Piece) -> Sequence[Token]:
+    if item.word(0) in _NO_COLUMNS and len(item.tokens) > 2:
+        return ()
+    if len(item.tokens) < 3 or item.word(0) == "LIKE":
+        return item.tokens
+    end = _after_parentheses(item, 2) if item.word(2) == "(" else 2
+    return [*item.tokens[:end], item.tokens[-1]]
+
+
+_NO_COLUMNS: Final = frozenset(
+    "CONSTRAINT PRIMARY FOREIGN UNIQUE CHECK INDEX KEY FULLTEXT SPATIAL PERIOD EXCLUDE SUPPLEMENTAL PROJECTION".split()
+)
 
 
 _QUERY_WORDS: Final = frozenset({"SELECT", "WITH", "(", "FROM", "VALUES", "TABLE", "SEL"})
@@ -220,6 +282,72 @@ _AFTER_QUERY: Final = (
     ("WITH", "CASCADED", "CHECK", "OPTION"),
     ("WITH", "READ", "ONLY"),
     ("WITH", "NO", "SCHEMA", "BINDING"),
+)
+
+
+def _inline_view(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Oracle: UPDATE (query) SET .. and DELETE FROM (query) write through the query, as through a CTE."""
+    start = 1 + (piece.word(1) in ("FROM", "INTO"))
+    if piece.word(start) != "(" or piece.word(start + 1) not in ("SELECT", "WITH"):
+        return None
+    end = _after_parentheses(piece, start)
+    near = piece.tokens[start]
+    name = word_token(TokenType.IDENTIFIER, WRITTEN_VIEW, near)
+    after = end + (piece.word(end) == "AS")
+    if piece.word(after) not in ("SET", "WHERE", "(", "VALUES", "SELECT", ""):
+        name, end = piece.tokens[after], after + 1
+    with_ = [word_token(TokenType.WITH, "WITH", near), name, word_token(TokenType.ALIAS, "AS", near)]
+    return [
+        *with_,
+        *piece.tokens[start : _after_parentheses(piece, start)],
+        *piece.tokens[:start],
+        name,
+        *piece.tokens[end:],
+    ]
+
+
+def _top(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """T-SQL: DELETE TOP (10) FROM t; and the first FROM of DELETE FROM t FROM .."""
+    if dialect not in ("tsql", "fabric"):
+        return None
+    if piece.word(1) == "TOP" and piece.word(2) == "(":
+        end = _after_parentheses(piece, 2)
+        return _top(Piece(cut := _without(piece, 1, end + (piece.word(end) == "PERCENT"))), dialect) or cut
+    if piece.word(0) == "DELETE" and piece.word(1) == "FROM" and piece.word(_after_name(piece, 2)) == "FROM":
+        return _without(piece, 1, 2)
+    return None
+
+
+def _compound_assignments(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """`SET a += b` as `SET a = a + b`."""
+    kept: list[Token] = []
+    for token in piece.tokens:
+        if token.token_type == TokenType.EQ and kept and _is_compound(kept[-1], token):
+            sign = kept.pop()
+            start = len(kept) - 1
+            while start > 1 and kept[start - 1].token_type == TokenType.DOT:
+                start -= 2
+            kept += [token, *kept[start:], sign]
+        else:
+            kept.append(token)
+    return kept if len(kept) > len(piece.tokens) - 1 and kept != list(piece.tokens) else None
+
+
+def _is_compound(sign: Token, equals: Token) -> bool:
+    return sign.token_type in _SIGNS and sign.end + 1 == equals.start
+
+
+_SIGNS: Final = frozenset(
+    {
+        TokenType.PLUS,
+        TokenType.DASH,
+        TokenType.STAR,
+        TokenType.SLASH,
+        TokenType.MOD,
+        TokenType.AMP,
+        TokenType.PIPE,
+        TokenType.CARET,
+    }
 )
 
 
@@ -256,6 +384,29 @@ def _merge_clauses(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return None
 
 
+def _remove_duplicates(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Redshift: MERGE .. REMOVE DUPLICATES updates and inserts whole rows."""
+    at = _find(piece, "REMOVE")
+    if piece.word(0) != "MERGE" or not _words_at(piece, at, "REMOVE", "DUPLICATES"):
+        return None
+    near = piece.tokens[-1]
+    words = [
+        (TokenType.WHEN, "WHEN"),
+        (TokenType.VAR, "MATCHED"),
+        (TokenType.THEN, "THEN"),
+        (TokenType.UPDATE, "UPDATE"),
+    ]
+    other = [(TokenType.WHEN, "WHEN"), (TokenType.NOT, "NOT"), *words[1:3], (TokenType.INSERT, "INSERT")]
+    whole = [*words, (TokenType.SET, "SET"), (TokenType.STAR, "*"), *other, (TokenType.STAR, "*")]
+    return [*piece.tokens[:at], *(word_token(kind, text, near) for kind, text in whole)]
+
+
+def _bulk(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """T-SQL: OPENROWSET(BULK 'x', ..) is a file."""
+    kept = [t for at, t in enumerate(piece.tokens) if not (piece.word(at) == "BULK" and piece.word(at - 1) == "(")]
+    return kept if len(kept) < len(piece.tokens) else None
+
+
 def _dropped_words(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """Words that change nothing for lineage, wherever they stand."""
     for first, words in _DROPPED:
@@ -279,6 +430,29 @@ _DROPPED: Final = (
     ("UPDATE", ("OR", "ROLLBACK")),
     ("CREATE", ("SNAPSHOT",)),
 )
+
+
+def _directory_format(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Spark: INSERT OVERWRITE DIRECTORY 'x' USING format OPTIONS (..) before the query."""
+    using = _find(piece, "USING")
+    if piece.word(0) != "INSERT" or "DIRECTORY" not in (piece.word(2), piece.word(3)) or using >= len(piece.tokens):
+        return None
+    end = using + 2
+    if piece.word(end) == "OPTIONS":
+        end = _after_parentheses(piece, end + 1)
+    return _without(piece, using, end)
+
+
+def _clone_version(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """DEEP CLONE t VERSION AS OF 1, CLONE t FOR SYSTEM_TIME .. and options: only the name counts."""
+    clone = _find(piece, "CLONE")
+    if piece.word(0) != "CREATE" or clone >= len(piece.tokens):
+        return None
+    end = _after_name(piece, clone + 1)
+    if end < len(piece.tokens) and piece.word(end) not in ("VERSION", "TIMESTAMP", "FOR", "OPTIONS", "AT", "BEFORE"):
+        return None
+    kept = [t for t in piece.tokens[:end] if t.text.upper() not in ("DEEP", "SHALLOW", "SNAPSHOT")]
+    return kept if len(kept) < len(piece.tokens) else None
 
 
 def _into_file(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -396,13 +570,19 @@ _SECOND_CHANCES: Final[tuple[Repair, ...]] = (
     _table_hints,
     _output_last,
     _merge_clauses,
+    _remove_duplicates,
+    _bulk,
+    _priority,
     _into_file,
+    _directory_format,
+    _clone_version,
     _update_from,
     _column_phrases,
     _upsert,
     _parameters,
     _typed_parameters,
     _skeleton,
+    _plain_columns,
 )
 
 
@@ -410,9 +590,13 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("CREATE", _no_data),
     ("CREATE", _recursive_view),
     ("CREATE", _policies),
+    ("CREATE", _table_properties),
     ("DROP", _adjectives),
     ("ALTER", _adjectives),
     ("REPLACE", _replace_into),
     ("PERFORM", _perform),
+    *((word, _inline_view) for word in ("UPDATE", "DELETE", "INSERT")),
+    *((word, _top) for word in ("INSERT", "UPDATE", "DELETE", "MERGE")),
+    *((word, _compound_assignments) for word in ("UPDATE", "MERGE")),
     *((word, _output_into) for word in ("INSERT", "UPDATE", "DELETE", "MERGE")),
 )

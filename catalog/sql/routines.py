@@ -39,6 +39,8 @@ def routine_of(piece: Piece, dialect: Dialect, text: str) -> Routine | None:
     run_text = _text_at(piece)
     if run_text:
         return _text_block(piece, run_text, dialect, text)
+    if piece.word(0) == "WITH" and "PROCEDURE" in (piece.word(3), piece.word(5)):
+        return _text_block(piece, next((i for i in range(len(piece.tokens)) if _is_text(piece, i)), 0), dialect, text)
     if piece.word(0) in ("BEGIN", "DECLARE") and piece.word(1) not in TRANSACTION:
         return Routine("", (), piece, _declared(piece))
     return None
@@ -171,7 +173,7 @@ def _statement_start(piece: Piece, position: int) -> int:
 
 
 _BODY_STARTERS: Final = frozenset(
-    {"INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "REPLACE", "CALL", "TRUNCATE", "MERGE"}
+    {"INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "REPLACE", "CALL", "TRUNCATE", "MERGE", "RETURN"}
 )
 
 _EXECUTE_AS: Final = frozenset({"CALLER", "OWNER", "SELF", "CURRENT"})

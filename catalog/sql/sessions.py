@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -24,7 +24,7 @@ from catalog.sql.lexing import dialect_of
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep, uncollected
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.reading import find, read_name
-from catalog.sql.relations import Relation
+from catalog.sql.relations import Relation, relation
 from catalog.sql.repairs import marked_again, repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of
@@ -68,7 +68,7 @@ class _Body:
     within: Table | None
     variables: frozenset[str]
     depth: int
-    records: Mapping[str, Relation] = field(default_factory=dict)
+    records: dict[str, Relation] = field(default_factory=dict)
 
 
 class Session:
@@ -103,6 +103,7 @@ class Session:
         self.tables = Tables(schema, self._rules, self._traits, default_database, path)
         self._prepared: dict[str, Piece] = {}
         self._routines: dict[Table, tuple[Routine, str]] = {}
+        self._records: dict[str, Relation] = {}
 
     def analyze(self, text: str) -> Result:
         """Returns what a text does, and remembers it. Never raises for what the text is."""
@@ -177,8 +178,11 @@ class Session:
         if routine is not None and (body is None or body.depth < _MAX_NESTED):
             yield from self._routine(routine, piece, text, body)
         elif body is None and needs_cutting(piece, self._name):
+            body = _Body(None, frozenset(), 1, self._records)
             for inner in inner_statements(piece, batch=self._is_batch):
-                yield from self._statements(inner, text, _Body(None, frozenset(), 1))
+                yield from self._statements(inner, text, body)
+        elif piece.record and piece.word(0) == "FOR":
+            self._loop_over(piece, body)
         elif (call := self._inserted_call(piece)) is not None and (body is None or body.depth < _MAX_NESTED):
             yield from self._insert_called(piece, call, text, body)
         elif self._called(piece) is not None and (body is None or body.depth < _MAX_NESTED):
@@ -190,11 +194,22 @@ class Session:
     def _is_batch(self) -> bool:
         return self._name in ("tsql", "fabric")
 
+    def _loop_over(self, piece: Piece, body: _Body | None) -> None:
+        """`FOR r IN c`: the record has the cursor's columns."""
+        records = body.records if body is not None else self._records
+        cursor = records.get(self._variable(piece.tokens[-1].text))
+        if cursor is not None:
+            records[self._variable(piece.record)] = cursor
+
+    def _variable(self, name: str) -> str:
+        return self._rules.key(self._rules.column(name, False))
+
     def _routine(self, routine: Routine, piece: Piece, text: str, outer: _Body | None) -> Iterator[Statement]:
         variables = frozenset(self._rules.key(self._rules.column(name, False)) for name in routine.variables)
         depth = outer.depth + 1 if outer is not None else 1
         if not routine.kind:
-            body = _Body(outer.within if outer is not None else None, variables, depth)
+            records = dict(outer.records if outer is not None else self._records)
+            body = _Body(outer.within if outer is not None else None, variables, depth, records)
             for inner in inner_statements(routine.body, batch=self._is_batch):
                 yield from self._statements(inner, text, body)
             return
@@ -223,7 +238,7 @@ class Session:
         """Returns the routine that a CALL or EXEC runs, if the session knows it."""
         if not self._routines or piece.word(0) not in ("CALL", "EXEC", "EXECUTE") or len(piece.tokens) < 2:
             return None
-        return self._routine_at(piece, 1)
+        return self._routine_at(piece, 1 + (piece.word(1) == "TASK"))
 
     def _routine_at(self, piece: Piece, at: int) -> tuple[Routine, str] | None:
         parts, _ = read_name(piece.tokens, at)
@@ -264,8 +279,9 @@ class Session:
         run = Pass(
             self._rules, self._traits, self._name, self.tables, self._cut, self._prepared, Gathered(), piece.line
         )
+        run.records = self._records if body is None else body.records
         if body is not None:
-            run.variables, run.records, run.in_body = body.variables, body.records, True
+            run.variables, run.in_body = body.variables, True
         try:
             kind = self._run(piece, text, run)
         except RecursionError:
@@ -275,7 +291,17 @@ class Session:
         except Exception as err:
             # A tree of a shape that no rule foresaw: the statement is lost, the rest of the text is not.
             kind = _say(run, "unsupported", f"the statement has a form that is not understood ({type(err).__name__})")
+        if piece.record:
+            self._keep_rows(piece.record, run, body)
         return _finished(kind, piece, text, run, body.within if body is not None else None)
+
+    def _keep_rows(self, record: str, run: Pass, body: _Body | None) -> None:
+        """Makes a query's rows those of a variable: they go to no table."""
+        outputs = [output for table, output in run.gathered.puts if table == ()]
+        records = self._records if body is None else body.records
+        records[self._variable(record)] = relation(outputs, self._rules.key)
+        run.gathered.puts.clear()
+        run.gathered.rows.clear()
 
     def _run(self, piece: Piece, text: str, run: Pass) -> str:
         command = COMMANDS.get(piece.word(0).partition(" ")[0])

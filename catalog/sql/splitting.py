@@ -15,9 +15,14 @@ from catalog.sql.lexing import tokens_of
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The tokens of one statement, without the semicolon."""
+    """The tokens of one statement, without the semicolon.
+
+    Attributes:
+        record: The variable of a routine that takes its rows one by one: of FOR .. IN, or a cursor.
+    """
 
     tokens: Sequence[Token]
+    record: str = ""
 
     @property
     def start(self) -> int:

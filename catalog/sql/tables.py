@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sqlglot import exp
 
@@ -59,8 +60,22 @@ def table_parts(table: exp.Table) -> list[tuple[str, bool]]:
 
 
 def is_marked(table: Table) -> bool:
-    """Whether a name says itself that the table is temporary: `#t` of T-SQL and Redshift, in no schema of the user's."""
-    return bool(table) and table[-1].startswith("#")
+    """Whether a name says itself that the table is temporary: `#t` of T-SQL and Redshift, and table variables."""
+    return bool(table) and table[-1].startswith(("#", "@"))
+
+
+def family(table: Table) -> Table:
+    """Returns the one name of BigQuery's tables for single days, of wildcards and of a table's partitions.
+
+    `x_20240131`, `x_*` and `x_2024*` are all `x_yyyymmdd`; `x$20240131` is a partition of `x`.
+    """
+    bare, day, wildcard = _SHARD.fullmatch(table[-1]).groups()  # type: ignore[union-attr]
+    if day is None and wildcard is None:
+        return (*table[:-1], bare.partition("$")[0] or bare)
+    return (*table[:-1], f"{bare.rstrip('_')}_yyyymmdd")
+
+
+_SHARD: Final = re.compile(r"(.*?)(?:_(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))|(_?\d{0,8}\*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,10 @@ class Tables:
             if known is not None:
                 return known
         doubt = tags.SEARCH_PATH if len(candidates) > 1 else 0
+        if self.traits.date_shards and family(candidates[0]) != candidates[0]:
+            return self._find([(part, True) for part in family(candidates[0])], temporary)
+        if shown[-1].startswith("@"):  # a parameter of a table's type: its rows are the caller's
+            return Definition(candidates[0], Relation((), anything={}), temporary)
         return Definition(candidates[0], open_relation(candidates[0], doubt), temporary)
 
     def name(self, parts: Parts) -> Table:
@@ -154,14 +173,15 @@ class Tables:
         definition = self.find(parts)
         if self._known(definition.table) is not None or definition.temporary:
             return definition.table
-        return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
+        return self._new_name(parts)
 
     def new_name(self, parts: Parts) -> Table:
         """Returns the full name of a table to be made: in the first schema of the search path."""
         return self._new_name(parts)
 
     def _new_name(self, parts: Parts) -> Table:
-        return self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
+        name = self._candidates(tuple(self.rules.table(*part) for part in parts))[0]
+        return family(name) if self.traits.date_shards and self._known(name) is None else name
 
     def is_temporary(self, table: Table) -> bool:
         """Whether a name means a table that ends with the session."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, output_name
+from catalog.sql.reading import WRITTEN_VIEW
 from catalog.sql.relations import Output, Relation, Sources
 from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
@@ -37,23 +39,48 @@ class Target:
 
 
 def target_of(table: exp.Table, scope: Scope) -> Target:
-    """Returns the table written to; T-SQL may write through a common table expression to its one table."""
-    through = scope.ctes.get(alias_key(table.this, scope)) if len(table.parts) == 1 else None
+    """Returns the table written to; T-SQL may write through a common table expression, Oracle through a query."""
+    through = _written_query(table, scope)
     if through is not None:
-        tables = {column.table for output in through.outputs for column in output.sources}
-        tables |= {opening.table for opening in through.openings}
-        if len(tables) == 1:
-            (base,) = tables
-            definition = scope.run.tables.find([(part, True) for part in base])
-            return Target(definition, definition.table, through)
+        tables = [column.table for output in through.outputs for column in output.sources]
+        tables += [opening.table for opening in through.openings]
+        if tables:
+            return target_named(tables[0], scope, through)
     definition = scope.run.tables.find(table_parts(table))
     return Target(definition, definition.table)
+
+
+def target_named(table: Table, scope: Scope, through: Relation | None = None) -> Target:
+    return Target(scope.run.tables.find([(part, True) for part in table]), table, through)
+
+
+def _written_query(table: exp.Table, scope: Scope) -> Relation | None:
+    if len(table.parts) > 1 or (scope.run.dialect not in _WRITE_THROUGH and table.name != WRITTEN_VIEW):
+        return None
+    return scope.ctes.get(alias_key(table.this, scope))
+
+
+def base_columns(target: Target) -> list[str]:
+    """Returns the columns behind those of a query that is written through, if each stands for one."""
+    outputs = target.through.outputs if target.through is not None else ()
+    names = [next(iter(output.sources)).column for output in outputs if len(output.sources) == 1]
+    return names if len(names) == len(outputs) else []
+
+
+_WRITE_THROUGH: Final = frozenset({"tsql", "fabric", "oracle"})
+
+
+def report_dynamic(table: exp.Expr | None, scope: Scope) -> None:
+    """Says it where a table's name is put together at run time: IDENTIFIER($x)."""
+    if table is not None and table.find(exp.DynamicIdentifier) is not None:
+        scope.run.report("dynamic", "the name of the table is put together at run time", table)
 
 
 def put(target: Target, outputs: Sequence[Output], rows: Sources, scope: Scope) -> None:
     """Writes columns to the target; what goes into a temporary table is remembered with it."""
     gathered = scope.run.gathered
-    gathered.write(target.table, outputs, rows)
+    if not target.table[-1].startswith("@"):  # a variable of T-SQL is no table of the database
+        gathered.write(target.table, outputs, rows)
     if any(column.table == target.table for output in outputs for column in output.sources):
         gathered.read(target.table)  # what takes no value from its own table does not read it
     if target.definition.temporary:
@@ -129,7 +156,7 @@ def written_alias(table: exp.Table, scope: Scope) -> Target | None:
     found = scope.relations.get(alias_key(table.this, scope)) if len(table.parts) == 1 else None
     if found is None or found.table is None:
         return None
-    return Target(scope.run.tables.find([(part, True) for part in found.table]), found.table)
+    return target_named(found.table, scope)
 
 
 def add_target(table: exp.Table, scope: Scope) -> Target:

@@ -15,7 +15,7 @@ from catalog.sql.queries import add_ctes
 from catalog.sql.relations import Output, Relation, merge_rows
 from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
-from catalog.sql.targets import Target, add_target, put, returned, target_of, with_versions, written_alias
+from catalog.sql.targets import Target, add_target, put, returned, target_named, target_of, with_versions, written_alias
 
 
 def update(node: exp.Expr, scope: Scope) -> Relation:
@@ -34,24 +34,26 @@ def update(node: exp.Expr, scope: Scope) -> Relation:
     if where is not None:
         merge_rows(inside.rows, sources_of(where, inside), tags.FILTER)
     for owner, outputs in by_target:
-        put(owner, _written_through(owner, outputs, scope), inside.rows, scope)
+        for base, columns in _written_through(owner, outputs, scope):
+            put(base, columns, inside.rows, scope)
     if not by_target:
         put(target, (), inside.rows, scope)
     returning = node.args.get("returning")
     return returned(returning, with_versions(inside, target), target) if returning is not None else Relation(())
 
 
-def _written_through(target: Target, outputs: list[Output], scope: Scope) -> list[Output]:
-    """Names the columns of the table behind a common table expression that is written to."""
+def _written_through(target: Target, outputs: list[Output], scope: Scope) -> Iterable[tuple[Target, list[Output]]]:
+    """Names the columns of the tables behind a view or common table expression that is written to."""
     if target.through is None:
-        return outputs
+        return [(target, outputs)]
     key = scope.run.rules.key
-    found = [(output, target.through.get(output.name, key(output.name))) for output in outputs]
-    return [
-        Output(next(iter(column.sources)).column, output.sources, output.node)
-        for output, column in found
-        if column is not None and len(column.sources) == 1
-    ]
+    groups: dict[Table, list[Output]] = {}
+    for output in outputs:
+        column = target.through.get(output.name, key(output.name))
+        if column is not None and len(column.sources) == 1:
+            (base,) = column.sources
+            groups.setdefault(base.table, []).append(Output(base.column, output.sources, output.node))
+    return [(target_named(table, scope), columns) for table, columns in groups.items()]
 
 
 def _grouped(items: Iterable[exp.Expr], target: Target, scope: Scope) -> list[tuple[Target, list[Output]]]:
@@ -68,7 +70,7 @@ def _owner(item: exp.Expr, target: Target, scope: Scope) -> Target:
     if isinstance(left, exp.Column) and left.table and scope.run.dialect == "mysql":
         found = scope.relations.get(alias_key(left.args["table"], scope))
         if found is not None and found.table is not None and found.table != target.table:
-            return Target(scope.run.tables.find([(part, True) for part in found.table]), found.table)
+            return target_named(found.table, scope)
     return target
 
 
@@ -79,14 +81,18 @@ def delete(node: exp.Expr, scope: Scope) -> Relation:
     if node.args.get("with_") is not None:
         add_ctes(node.args["with_"], scope)
     inside = Scope(scope.run, scope.outer, scope.ctes)
+    named: list[exp.Table] = node.args.get("tables") or []
     table = node.this
-    named = node.args.get("tables") or ()
+    if not table:
+        table, named = named[0], []  # DELETE t WHERE ..
     target = _delete_target(table, inside, bool(named))
     for item in node.args.get("using") or ():
         add_from(item, inside)
     where = node.args.get("where")
     if where is not None:
         merge_rows(inside.rows, sources_of(where, inside), tags.FILTER)
+    if node.args.get("using"):  # MySQL: DELETE FROM t, u USING ..
+        named = [table, *(join.this for join in table.args.get("joins") or ())] if table.args.get("joins") else named
     targets = [written_alias(item, inside) or target_of(item, inside) for item in named] or [target]
     for one in targets:
         put(one, (), inside.rows, scope)

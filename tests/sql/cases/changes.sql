@@ -250,3 +250,67 @@ merge into s.t as q using s.src as r on q.id = r.id when not matched then insert
 --> s.t.id <- s.src.id identity
 --> s.t.v <- s.src.v identity
 --> problem none
+
+-- ## UPDATE of a query writes to the tables behind its columns
+-- dialect: oracle
+-- given: s.t(id, a); s.src(id, b)
+update (select t.a as ta, src.b as sb from s.t t join s.src src on t.id = src.id) v set v.ta = v.sb
+--> s.t.a <- s.src.b identity
+--> reads s.t, s.src
+--> writes s.t
+--> problem none
+
+-- ## DELETE from and INSERT into a query
+-- dialect: oracle
+-- given: s.t(a, b)
+delete from (select * from s.t where a > 1); insert into (select b, a from s.t) select c, d from s.src
+--> s.t.b <- s.src.c identity
+--> s.t.a <- s.src.d identity
+--> writes s.t
+
+-- ## UPDATE through a common table expression over two tables
+-- dialect: tsql
+-- given: s.t(id, a); s.src(id, b)
+with c as (select t.a as x, src.b as y from s.t join s.src on t.id = src.id) update c set x = y
+--> s.t.a <- s.src.b identity
+--> writes s.t
+
+-- ## a common table expression is no target elsewhere
+-- dialect: postgres, sqlite
+with t as (select a from src) insert into t (x) select a from t
+--> t.x <- src.a identity
+--> writes t
+--> reads src
+
+-- ## TOP, and DELETE with two FROMs
+-- dialect: tsql
+delete top (10) from s.t where a = 1; delete from q from s.u q where exists (select 1 from s.src where src.i = q.i); update top (5) percent s.v set a = 1
+--> writes s.t, s.u, s.v
+--> reads s.u, s.src
+--> problem none
+
+-- ## compound assignments
+-- dialect: tsql
+-- given: s.t(i, a, b); s.src(i, x)
+update s.t set a += x, b *= 2 from s.src where src.i = t.i
+--> s.t.a <- s.t.a transformation
+--> s.t.a <- s.src.x transformation
+--> s.t.b <- s.t.b transformation
+
+-- ## an assignment to a variable on the way
+-- dialect: tsql
+-- given: s.t(b, c)
+update s.t set @x = b = c, @y = 1
+--> s.t.b <- s.t.c identity
+
+-- ## DELETE from several tables
+-- dialect: mysql
+delete t, u from t join u on t.i = u.i join w on w.i = u.i; delete from p, q using p join q on p.i = q.i
+--> writes t, u, p, q
+
+-- ## REMOVE DUPLICATES replaces whole rows
+-- dialect: redshift
+-- given: s.t(id, x); s.src(id, x)
+merge into s.t using s.src on t.id = src.id remove duplicates
+--> s.t.id <- s.src.id identity star
+--> s.t.x <- s.src.x identity star

@@ -294,3 +294,57 @@ load data inpath '/x' into table s.t
 load data infile '/x' into table s.t
 --> writes s.t
 --> kind copy_in
+
+-- ## ON DUPLICATE KEY UPDATE with an alias of the row
+-- dialect: mysql
+insert into s.t (id, n) values ((select max(a) from s.src), 2) as new_row on duplicate key update n = new_row.id + 1; insert into s.u (id, n) values (1, (select max(b) from s.src)) as r(p, q) on duplicate key update id = r.q
+--> s.t.id <- s.src.a aggregation
+--> s.t.n <- s.src.a aggregation
+--> s.u.n <- s.src.b aggregation
+--> s.u.id <- s.src.b aggregation
+--> problem none
+
+-- ## ON DUPLICATE KEY UPDATE may name the query's tables
+-- dialect: mysql
+insert into t (x, y) select a, b from src on duplicate key update y = src.b + 1
+--> t.x <- src.a identity
+--> t.y <- src.b identity
+--> t.y <- src.b transformation
+--> problem none
+
+-- ## REPLACE without INTO, and priorities
+-- dialect: mysql
+replace t (x) select a from src; insert low_priority into u (x) select b from src
+--> t.x <- src.a identity
+--> u.x <- src.b identity
+--> problem none
+
+-- ## a file in the place of a table
+-- dialect: tsql
+insert into s.t select * from openrowset(bulk 'x', single_clob) as r
+--> writes s.t
+--> reads nothing
+
+-- ## variables take an answer
+-- dialect: mysql
+select a into @x from s.t; prepare p from 'insert into s.u (x) select b from s.t'; execute p
+--> s.u.x <- s.t.b identity
+--> reads s.t
+--> writes s.u
+--> problem none
+
+-- ## a table variable that is a parameter, or what a function returns
+-- dialect: tsql
+create procedure s.p (@y s.tt readonly) as begin insert into s.t (a) select z from @y end
+go
+create function s.f (@x int) returns @r table (a int) as begin insert @r select b from s.src; return end
+--> writes s.t
+--> reads s.src
+--> problem none
+
+-- ## UNLOAD of a text in dollars
+-- dialect: redshift
+-- given: s.t(a)
+unload ($$ select a from s.t where b = 'x' $$) to 's3://x' iam_role default
+--> reads s.t
+--> problem none

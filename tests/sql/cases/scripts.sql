@@ -84,7 +84,7 @@ alter function f() owner to r; create function g() returns int return 1; insert 
 --> s.t.x <- s.src.a identity
 --> s.u.x <- s.src.b identity
 --> kind other, create_function, insert, insert
---> problem unsupported
+--> problem none
 
 -- ## functions of one expression
 -- dialect: bigquery
