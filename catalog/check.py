@@ -16,7 +16,7 @@ from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.policies import Policies, Rule
 from catalog.refs import Refs
-from catalog.rules import consent, hashes, licence, quality, rego, residency, retention, unresolved
+from catalog.rules import consent, hashes, licence, quality, regions, rego, residency, retention, unresolved
 from catalog.rules.judging import VERDICTS, Estate, Judgement, with_evidence
 from catalog.store.port import Claim, Store
 from catalog.verify import Files
@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, Judge]] = MappingProxyType(
     {
         "consent-for-purpose": consent.judge,
         "residency": residency.judge,
+        "permitted-regions": regions.judge,
         "retention": retention.judge,
         "recorded-hash": hashes.judge,
         "quality-gate": quality.judge,

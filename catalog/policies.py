@@ -27,6 +27,7 @@ _EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "consent-for-purpose": ("register", "ignore_status", "active_status"),
     "residency": ("from_residency", "to_deployment_region"),
+    "permitted-regions": ("regions", "datasets"),
     "retention": ("keep_days", "datasets"),
     "recorded-hash": (),
     "quality-gate": ("promoted_by", "suites"),
@@ -87,13 +88,22 @@ class Terms:
 
 @dataclass(slots=True)
 class Policies:
-    """All that the policy files say. `residency`, `licences` and `retention` name data sets by ref."""
+    """All that the policy files say. `residency`, `licences`, `retention` and `permitted` name data sets by ref.
+
+    Attributes:
+        permitted: Data set to the regions in which values of it may be.
+        locations: Region to the namespaces whose data resides there.
+        processing: Region to the jobs, or the namespaces of jobs, that run there.
+    """
 
     rules: list[Rule] = field(default_factory=list)
     models: dict[str, Terms] = field(default_factory=dict)
     residency: dict[str, list[str]] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
     retention: dict[str, str] = field(default_factory=dict)
+    permitted: dict[str, list[str]] = field(default_factory=dict)
+    locations: dict[str, list[str]] = field(default_factory=dict)
+    processing: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def digest(self, rule: Rule) -> str:
@@ -101,7 +111,7 @@ class Policies:
         terms = {name: [t.purposes, t.regions] for name, t in self.models.items()}
         exempt = [[e.ref, e.reason, e.document, e.until] for e in rule.exempt]
         said = [rule.id, rule.kind, rule.text, rule.lineage, rule.options, exempt, rule.models, terms, self.residency,
-                self.licences, self.retention]  # fmt: skip
+                self.licences, self.retention, self.permitted, self.locations, self.processing]  # fmt: skip
         return "sha256:" + sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()
 
 
@@ -129,7 +139,7 @@ class _File:
 
     def read(self, document: Table) -> None:
         sections = {"residency": self._lists, "licences": self._lists, "models": self._models, "rules": self._rules,
-                    "retention": self._retention}  # fmt: skip
+                    "retention": self._retention, "permitted": self._lists, "locations": self._lists, "processing": self._lists}  # fmt: skip
         for key, value in document.items():
             if key not in sections:
                 self._warn(document, key, sections)
@@ -186,7 +196,8 @@ class _File:
         if kind is None and name in SIGNS:
             return name
         if kind is None:
-            kind = next((known for known, keys in SIGNS.items() if any(key in said for key in keys)), None)
+            likely = max(SIGNS, key=lambda known: sum(key in said for key in SIGNS[known]))
+            kind = likely if any(key in said for key in SIGNS[likely]) else None
         if kind is None or kind not in SIGNS:
             shown = f"the kind {kind!r}" if kind else f"the rule {name!r} without a kind"
             nearest = process.extractOne(kind or name, list(SIGNS), score_cutoff=60)

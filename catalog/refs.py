@@ -88,6 +88,10 @@ class Refs:
 
     # --- reading
 
+    def namespace(self, text: str) -> str:
+        """Returns the namespace that an alias stands for; other text is one itself."""
+        return self._namespaces.get(text, text)
+
     def parse(self, text: str, kinds: Collection[str] = ()) -> Urn:
         """Returns what a ref or a urn names; closed things too.
 

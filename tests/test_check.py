@@ -337,3 +337,91 @@ def test_names_of_any_form_are_subjects_and_causes(tmp_path: Path) -> None:
     )  # fmt: skip
     (one,) = ask(store, rules(tmp_path, CONSENT)).answer.data["violations"]
     assert Refs(store, NAMESPACES).parse(one["cause"]) == Urn("dataset", (NS, odd))
+
+
+# --- where data may be
+
+PERMITTED = """
+permitted: {"pg:raw": [EU, CH]}
+locations: {EU: [pg]}
+processing: {EU: [etl, ml]}
+rules: [{id: home, kind: permitted-regions}]
+"""
+AWAY = PERMITTED.replace("processing", "residency: {US: ['pg:mart'], EU: ['pg:stage']}\nprocessing")
+JOB = Urn("job", ("etl", "load"))
+AT_HOME = MODELS.replace("US", "EU")
+
+
+def told(store: Store, policies: Policies) -> dict[str, Any]:
+    data = ask(store, policies).answer.data
+    found = {(v["subject"], v["cause"], v["hop"]) for v in data["violations"]}
+    return {"violated": found, **{k: {one["subject"] for one in data[k]} for k in ("unknown", "passed")}}
+
+
+def test_data_that_stays_in_its_regions_passes_with_all_that_holds_values_of_it(tmp_path: Path) -> None:
+    store = estate(edge("READS", JOB, table("raw")), edge("PRODUCED_BY", table("stage"), JOB))
+    found = told(store, rules(tmp_path, PERMITTED, AT_HOME))
+    held = {"pg:raw", "pg:stage", "pg:mart"}
+    assert found == {"violated": set(), "unknown": set(), "passed": {*held, "job:etl/load", "run:r1"}}
+
+
+def test_a_data_set_elsewhere_is_named_and_all_behind_it_with_the_first_that_was_outside(tmp_path: Path) -> None:
+    found = told(
+        estate(flow("report.a", "mart.a")),
+        rules(tmp_path, AWAY.replace("'pg:mart'", "'pg:mart', 'pg:report'"), AT_HOME),
+    )
+    assert found["violated"] == {("pg:mart", "pg:raw", "pg:mart"), ("pg:report", "pg:raw", "pg:mart")}
+    assert found["passed"] == {"pg:raw", "pg:stage", "run:r1"}
+
+
+def test_two_sources_may_only_be_where_both_may_be(tmp_path: Path) -> None:
+    both = PERMITTED.replace('"pg:raw": [EU, CH]', '"pg:raw": [EU, CH], "pg:other": [CH]')
+    found = told(estate(flow("mart.a", "other.y")), rules(tmp_path, both, AT_HOME))
+    assert {subject for subject, _, _ in found["violated"]} == {"pg:mart", "pg:other", "run:r1", "ml:score/1"}
+
+
+def test_where_nobody_says_where_data_resides_it_is_unknown(tmp_path: Path) -> None:
+    assert told(estate(), rules(tmp_path, PERMITTED.replace("locations: {EU: [pg]}", ""), AT_HOME))["unknown"] == {
+        "pg:raw", "pg:stage", "pg:mart",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"), [("US: [etl]", "violated"), ("CH: ['job:etl/load'], US: [etl]", "passed"), ("", "unknown")]
+)
+def test_jobs_are_judged_by_where_they_run(tmp_path: Path, said: str, verdict: str) -> None:
+    store = estate(edge("READS", JOB, table("raw")), edge("PRODUCED_BY", table("stage"), JOB))
+    found = told(store, rules(tmp_path, PERMITTED.replace("EU: [etl, ml]", said), AT_HOME))
+    if verdict == "violated":
+        assert found["violated"] == {("job:etl/load", "pg:raw", "job:etl/load")}
+    else:
+        assert "job:etl/load" in found[verdict]
+
+
+def test_a_run_that_reports_another_region_counts_before_what_is_declared(tmp_path: Path) -> None:
+    run = Run(namespace="openlineage", name="x", region="US", ended_at="2026-01-10T10:00:00Z")
+    store = estate(
+        run, edge("RUN_OF", run.urn, JOB), edge("USED", run.urn, table("raw")), edge("READS", JOB, table("raw"))
+    )
+    found = told(store, rules(tmp_path, PERMITTED, AT_HOME))
+    assert found["violated"] == {("job:etl/load", "pg:raw", "job:etl/load")}
+
+
+def test_what_reads_restricted_data_by_columns_that_are_not_known_is_unknown_if_it_lies_elsewhere(
+    tmp_path: Path,
+) -> None:
+    store = estate(edge("DEPENDS_ON", table("copy"), table("raw")))
+    elsewhere = PERMITTED.replace("processing", "residency: {US: ['pg:copy']}\nprocessing")
+    assert told(store, rules(tmp_path, elsewhere, AT_HOME))["unknown"] == {"pg:copy"}
+    assert told(store, rules(tmp_path, PERMITTED, AT_HOME))["unknown"] == set()
+
+
+def test_an_exempt_data_set_hands_on_nothing_that_is_restricted(tmp_path: Path) -> None:
+    exempt = AWAY.replace("regions}", "regions, exempt: [{dataset: 'pg:stage', reason: summed, document: T-1}]}")
+    found = told(estate(), rules(tmp_path, exempt))
+    assert (found["violated"], found["passed"]) == (set(), {"pg:raw", "pg:stage", "ml:score/1"})
+
+
+def test_a_model_is_deployed_only_where_its_data_may_be(tmp_path: Path) -> None:
+    found = told(estate(), rules(tmp_path, PERMITTED))
+    assert found["violated"] == {("ml:score/1", "pg:raw", "pg:stage")}

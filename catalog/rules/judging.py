@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
@@ -12,7 +12,7 @@ from catalog.grounds import Grounds
 from catalog.identity import find_all
 from catalog.links import Link, link_all
 from catalog.model.instants import Instant, day
-from catalog.model.names import Urn
+from catalog.model.names import Urn, dataset_of
 from catalog.policies import Policies, Rule, Terms
 from catalog.provenance import ModelStory
 from catalog.refs import Refs
@@ -166,6 +166,36 @@ class Estate:
             found += urns
         return list(dict.fromkeys(found))
 
+    def resides(self, datasets: Iterable[Urn]) -> dict[Urn, frozenset[str]]:
+        """Returns where data sets reside, of those of which the policies say it: one that is named goes before its namespace."""
+        found: defaultdict[Urn, set[str]] = defaultdict(set)
+        wanted = set(datasets)
+        for region, refs in self.policies.residency.items():
+            for urn in self.resolve(refs, "residency"):
+                if dataset_of(urn) in wanted if urn.kind == "column" else urn in wanted:
+                    found[dataset_of(urn) if urn.kind == "column" else urn].add(region)
+        spaces = self._spaces(self.policies.locations)
+        for urn in wanted - found.keys():
+            found[urn] |= spaces.get(urn.namespace, set())
+        return {urn: frozenset(regions) for urn, regions in found.items() if regions}
+
+    def processed(self, jobs: Iterable[Urn]) -> dict[Urn, set[str]]:
+        """Returns where jobs run, of those of which the policies say it: a job that is named goes before its namespace."""
+        wanted, found = set(jobs), defaultdict[Urn, set[str]](set)
+        spaces = self._spaces(self.policies.processing)
+        for region, texts in self.policies.processing.items():
+            for text in texts:
+                for urn in self.refs.candidates(text, ("job",)):
+                    found[urn].add(region)
+        return {urn: regions for urn in wanted if (regions := found.get(urn) or spaces.get(urn.namespace, set()))}
+
+    def _spaces(self, said: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for region, texts in said.items():
+            for text in texts:
+                found[self.refs.namespace(text)].add(region)
+        return found
+
     def warn(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings.append(text)
@@ -183,7 +213,8 @@ class Estate:
                 self.warn(f"{rule.place}: {one.ref!r} names nothing in the catalog")
             for urn in urns:
                 through.add(urn)
-                subjects[urn] = f"exempt by {one.document}: {one.reason}"
+                versions = [g.version for g in self.grounds if Urn("model", g.version.parts[:2]) == urn]
+                subjects |= dict.fromkeys([urn, *versions], f"exempt by {one.document}: {one.reason}")
         return through, subjects
 
     def regions_of(self, ground: Ground) -> set[str]:

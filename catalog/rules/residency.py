@@ -28,7 +28,7 @@ def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
     for home in wanted:
         if not homes.get(home):
             estate.warn(f"{rule.place}: no data set is known to reside in {home!r}")
-        case = _Case(estate, rule, home, homes.get(home, []), through)
+        case = Forbidden(estate, rule, f"resident in {home}", homes.get(home, []), through)
         for question, some in regions.items():
             ground = estate.grounds[question]
             forbidden = _forbidden(rule, home, some)
@@ -47,8 +47,8 @@ def _forbidden(rule: Rule, home: str, regions: set[str]) -> set[str]:
     return {region for region in regions if (region in to if to else region != home)}
 
 
-class _Case:
-    """What resides in one region before a rule, for all model versions at once."""
+class Forbidden:
+    """Data that must not get where a rule forbids it, for all model versions at once. `home` says why, as a phrase."""
 
     def __init__(self, estate: Estate, rule: Rule, home: str, resident: list[Urn], through: set[Urn]) -> None:
         self._rule, self._home = rule, home
@@ -78,14 +78,14 @@ class _Case:
             way = self._lineage.way(ground.question, self._causes[cause], self._stops)
             yield violated(self._rule, ground, cause, way, _why(self._home, where, way))
         if reached and not forbidden:
-            why = f"values resident in {self._home} reach it, and where it is deployed is not known"
+            why = f"values {self._home} reach it, and where it is deployed is not known"
             yield said(self._rule, ground, "unknown", why)
         elif not reached:
             gaps = ground.gaps(self._rule.lineage) + [
                 f"values of {urn.name} may reach it: which columns are read on the way is not known" for urn in perhaps
             ]
             at = f"deployed in {where}" if forbidden else "wherever it is deployed"
-            why = listed(gaps) if gaps else f"{at}; no value resident in {self._home} reaches it"
+            why = listed(gaps) if gaps else f"{at}; no value {self._home} reaches it"
             yield said(self._rule, ground, "unknown" if gaps else "passed", why)
 
 
@@ -99,7 +99,7 @@ def _by_version(causes: Mapping[Urn, int]) -> dict[int, list[Urn]]:
 
 def _why(home: str, where: str, way: Reached) -> str:
     through = dict.fromkeys(urn.parts[1] for urn in way.path[:-1] if urn.kind in ("column", "dataset"))
-    return f"resident in {home}, deployed in {where}; read through {', '.join(list(through)[1:]) or 'nothing else'}"
+    return f"{home}, deployed in {where}; read through {', '.join(list(through)[1:]) or 'nothing else'}"
 
 
 def gravest(found: list[Judgement]) -> Iterator[Judgement]:
