@@ -128,7 +128,9 @@ _DIRECTIONS: Final[tuple[Direction, Direction]] = ("upstream", "downstream")
 def _contents(store: Store, owners: Collection[Key], direction: Direction, as_of: Instant | None) -> Iterator[_Equal]:
     if not store.find(["datasetversion"], limit=1).nodes:
         return
-    datasets = {urn: key for key, urn in store.urns(owners).items() if urn.kind == "dataset"}
+    urns = store.urns(owners)
+    yield from _equal_versions(store, {urn: key for key, urn in urns.items() if urn.kind == "datasetversion"}, as_of)
+    datasets = {urn: key for key, urn in urns.items() if urn.kind == "dataset"}
     digests: defaultdict[str, set[Urn]] = defaultdict(set)
     kinds = ["datasetversion", "fileentry"] if direction == "downstream" else ["datasetversion"]
     for node in _versions(store, kinds, datasets.keys()):
@@ -137,6 +139,21 @@ def _contents(store: Store, owners: Collection[Key], direction: Direction, as_of
     for near, far, reason in _same(store, digests, direction, as_of):
         if near in datasets:
             yield _Equal(datasets[near], far, SameContent.type(), reason)
+
+
+def _equal_versions(store: Store, versions: Mapping[Urn, Key], as_of: Instant | None) -> Iterator[_Equal]:
+    """Yields the versions of the same content: what one tool wrote and another read."""
+    digests: defaultdict[str, set[Urn]] = defaultdict(set)
+    for urn, state in store.get(versions).items():
+        if is_strong(state):
+            digests[state.properties["digest"]].add(urn)
+    texts = sorted(digests)
+    for i in range(0, len(texts), _CHUNK):
+        for node in find_all(store, ["datasetversion"], {"digest": texts[i : i + _CHUNK]}):
+            if is_strong(node) and _is_seen(node, as_of):
+                digest = node.properties["digest"]
+                for mine in sorted(digests[digest] - {node.urn}):
+                    yield _Equal(versions[mine], node.urn, SameContent.type(), f"equal digest {digest}")
 
 
 def _versions(store: Store, kinds: Collection[str], datasets: Collection[Urn]) -> Iterator[NodeState]:
