@@ -53,7 +53,7 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
 def plain(column: exp.Expr, scope: Scope) -> Output | None:
     """The common case, quickly: a known column of the table that is named, or of the only one that has it."""
     args = column.args
-    if scope.bound:
+    if scope.bound or args["this"].__class__ is not exp.Identifier:
         return None
     key = _name(args["this"], scope)[1]
     table = args.get("table")
@@ -81,11 +81,13 @@ def _only_known(key: str, scope: Scope) -> Output | None:
 def _parts(column: exp.Expr) -> list[exp.Identifier]:
     args = column.args
     table = args.get("table")
-    if table is None:
+    if table is None and args["this"].__class__ is exp.Identifier:
         return [args["this"]]
-    if args.get("db") is None:
+    if args.get("db") is None and args["this"].__class__ is exp.Identifier:
         return [table, args["this"]]
-    return [part for key in ("catalog", "db", "table", "this") if isinstance(part := args.get(key), exp.Identifier)]
+    parts = [args[key] for key in ("catalog", "db", "table", "this") if args.get(key) is not None]
+    # Behind a table's name with dots in it BigQuery's parser leaves a path.
+    return [name for part in parts for name in part.find_all(exp.Identifier)]
 
 
 def _name(identifier: exp.Expr, scope: Scope) -> Name:
@@ -333,6 +335,8 @@ def row_of(relation: Relation, name: str, scope: Scope) -> Output:
         for column, flags in output.sources.items():
             kinds = tags.THROUGH[tags.TRANSFORMATION][flags & tags.KIND_BITS]
             sources[column] = sources.get(column, 0) | kinds | (flags & ~tags.KIND_BITS) | tags.WHOLE_ROW
+    for column, flags in (relation.anything or {}).items():
+        sources[column] = sources.get(column, 0) | flags
     for opening in relation.openings:
         scope.run.gathered.reads[opening.table] = None
         scope.run.report("star", f"the row of '{'.'.join(opening.table)}' is used: its columns are not known")

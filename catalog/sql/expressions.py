@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, at_place, plain, relation_of, resolve, row_of
+from catalog.sql.date_functions import NAMED, WITH_UNIT, dated_values, named_values
 from catalog.sql.functions import AGGREGATES, MASKS, NAMING, PICKERS, RANKINGS, is_masking
 from catalog.sql.methods import built_field, subject
 from catalog.sql.relations import Output, Relation, Sources, merge
@@ -73,7 +74,7 @@ def _push(stack: Stack, node: object, operation: int) -> None:
 
 def _column(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
     name = node.args["this"].__class__
-    if name is exp.Identifier:
+    if name is exp.Identifier or name is exp.Dot:
         add_output(plain(node, scope) or resolve(node, (), scope), op, into, scope)
     else:
         relation = relation_of(node, scope)
@@ -206,7 +207,11 @@ def _anonymous(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stac
         return
     kind = tags.AGGREGATION if name in AGGREGATES else tags.TRANSFORMATION
     inner = tags.INSIDE[op][kind + (tags.MASKED if is_masking(name) else 0)]
-    _push(stack, node.expressions, inner)
+    _push(stack, named_values(node.expressions) if name in NAMED else node.expressions, inner)
+
+
+def _dated(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    _push(stack, list(dated_values(node)), tags.INSIDE[op][tags.TRANSFORMATION])
 
 
 def _given_rows(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
@@ -356,7 +361,6 @@ _LEAVES: Final[frozenset[type]] = frozenset(
         exp.Null,
         exp.Boolean,
         exp.Placeholder,
-        exp.Interval,
     }
 )
 """Nodes without a source, and arguments that are no nodes."""
@@ -397,6 +401,8 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.PropertyEQ: _assignment,
     exp.Kwarg: _assignment,
     exp.Tuple: _same,
+    exp.NextValueFor: _nothing,
+    **dict.fromkeys(WITH_UNIT, _dated),
     **dict.fromkeys(MASKS, _masked),
     **{leaf: _nothing for leaf in _LEAVES if issubclass(leaf, exp.Expr)},
 }

@@ -242,3 +242,43 @@ select named_struct('p', a, 'q', b) as st, st.p as y from s.src
 select a.x, a from s.src a
 --> x <- s.src.x identity
 --> a <- s.src.a identity
+
+-- ## the unit of a date function is no column, wherever the parser of no dialect puts it
+-- dialect: none
+select datediff(day, a, b) as x, dateadd(month, 1, a) as y, date_part(year, b) as z, date_trunc(a, week) as w, date_diff('day', a, b) as v from s.src
+--> x <- s.src.a transformation
+--> x <- s.src.b transformation
+--> y <- s.src.a transformation
+--> z <- s.src.b transformation
+--> w <- s.src.a transformation
+--> v <- s.src.a transformation
+--> v <- s.src.b transformation
+
+-- ## a unit's name is a column's elsewhere
+-- dialect: none, postgres, snowflake
+select upper(day) as x, month from s.src
+--> x <- s.src.day transformation
+--> month <- s.src.month identity
+
+-- ## an interval of a column's length
+-- dialect: duckdb, bigquery, mysql
+select d + interval (n) day as x from s.src
+--> x <- s.src.d transformation
+--> x <- s.src.n transformation
+
+-- ## the next value of a sequence, in words
+-- dialect: tsql, none
+select next value for s.seq as id, a from s.src
+--> a <- s.src.a identity
+
+-- ## PostgreSQL: a function's alias is its value
+-- dialect: postgres
+select v, w + 1 as x from s.src as s, lateral f(s.a) as v, g(s.b) as w
+--> v <- s.src.a transformation over_approximate
+--> x <- s.src.b transformation over_approximate
+
+-- ## BigQuery: a table's full name in quotes before a column and its field
+-- dialect: bigquery
+select `p.d.t`.`c`.`f`, `p.d.t`.g from `p.d.t`
+--> f <- p.d.t."c.f" identity guessed
+--> g <- p.d.t.g identity
