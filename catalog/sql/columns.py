@@ -81,10 +81,8 @@ def _only_known(key: str, scope: Scope) -> Output | None:
 def _parts(column: exp.Expr) -> list[exp.Identifier]:
     args = column.args
     table = args.get("table")
-    if table is None and args["this"].__class__ is exp.Identifier:
-        return [args["this"]]
-    if args.get("db") is None and args["this"].__class__ is exp.Identifier:
-        return [table, args["this"]]
+    if args["this"].__class__ is exp.Identifier and args.get("db") is None:
+        return [args["this"]] if table is None else [table, args["this"]]
     parts = [args[key] for key in ("catalog", "db", "table", "this") if args.get(key) is not None]
     # Behind a table's name with dots in it BigQuery's parser leaves a path.
     return [name for part in parts for name in part.find_all(exp.Identifier)]

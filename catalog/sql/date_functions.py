@@ -34,9 +34,8 @@ def dated_values(node: exp.Expr) -> Iterator[exp.Expr]:
     unit = node.args.get("unit")
     others = [part for key, part in node.args.items() if key != "unit" and isinstance(part, exp.Expr)]
     misplaced = any(_is_unit(part) for part in others)
-    if isinstance(unit, exp.Var) and unit.name.isidentifier() and unit.name.lower() not in UNITS:
-        yield _column(unit)
-    elif isinstance(unit, exp.Literal) and misplaced:
+    swallowed = isinstance(unit, exp.Var) and unit.name.isidentifier() and unit.name.lower() not in UNITS
+    if unit is not None and (swallowed or (isinstance(unit, exp.Literal) and misplaced)):
         yield _column(unit)
     elif isinstance(unit, exp.Column):
         yield unit

@@ -267,7 +267,7 @@ select d + interval (n) day as x from s.src
 --> x <- s.src.n transformation
 
 -- ## the next value of a sequence, in words
--- dialect: tsql, none
+-- dialect: tsql
 select next value for s.seq as id, a from s.src
 --> a <- s.src.a identity
 
