@@ -49,6 +49,8 @@ def _alter_table(piece: Piece, at: int, run: Pass) -> Rest | None:
             found = form(piece, at, table, run)
             if found is not None:
                 return found
+    if run.dialect == "teradata" and _change_columns(piece, at, table, run):
+        return Rest("alter")
     if _changes_no_rows(piece, at):
         run.gathered.writes[table] = None
         run.gathered.temporary |= run.tables.find(parts).temporary
@@ -120,6 +122,27 @@ def _delete(piece: Piece, at: int, table: Table, run: Pass) -> Rest | None:
     first, word = piece.tokens[0], piece.tokens[at]
     start = [word_token(TokenType.DELETE, "DELETE", first), word_token(TokenType.FROM, "FROM", word)]
     return Rest("delete", Piece([*start, *name, *piece.tokens[at + 1 :]]))
+
+
+def _change_columns(piece: Piece, at: int, table: Table, run: Pass) -> bool:
+    """Teradata: ADD a type, DROP b, RENAME c TO d, without the word COLUMN; returns False if there is more."""
+    added, dropped, renamed = list[str](), list[str](), dict[str, str]()
+    while at < len(piece.tokens):
+        end = find(piece, ",", at)
+        end = len(piece.tokens) if end < 0 else end
+        action, name = piece.word(at), run.rules.column(*read_name(piece.tokens, at + 1)[0][-1]) if end > at + 1 else ""
+        if action not in ("ADD", "DROP", "RENAME") or piece.word(at + 1) in _HARMLESS_OBJECTS["ADD"]:
+            return False
+        if action == "ADD":
+            added.append(name)
+        elif action == "DROP":
+            dropped.append(name)
+        elif end == at + 4:
+            renamed[run.rules.key(name)] = run.rules.column(piece.tokens[at + 3].text, False)
+        at = end + 1
+    run.gathered.writes[table] = None
+    run.tables.change_columns(table, added, dropped, renamed)
+    return True
 
 
 def _move_rows(piece: Piece, at: int, table: Table, run: Pass) -> Rest | None:

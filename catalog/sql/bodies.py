@@ -85,7 +85,7 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
             depth = max(depth - 1, 0)
         if depth or kind in _WORD_TYPES or kind == TokenType.R_PAREN:
             continue
-        word = token.text.upper()
+        word = _SHORT.get(kind) or token.text.upper()
         loop = _loop(piece, position) if word == "FOR" and position + 3 < len(tokens) else None
         if loop is not None:
             if current is not None:
@@ -105,6 +105,12 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
             _note(current, word)
     if current is not None:
         yield from _piece(tokens, current, len(tokens))
+
+
+_SHORT: Final = {
+    TokenType.SELECT: "SELECT", TokenType.INSERT: "INSERT", TokenType.UPDATE: "UPDATE", TokenType.DELETE: "DELETE",
+}  # fmt: skip
+"""Teradata's SEL, INS, UPD and DEL are these."""
 
 
 def _loop(piece: Piece, at: int) -> tuple[Piece, int] | None:

@@ -77,7 +77,7 @@ def _execute(piece: Piece, run: Pass) -> Rest | None:
         return Rest("execute", body)
     if run.dialect in ("tsql", "fabric"):
         return _execute_text(piece, run)
-    if run.dialect == "oracle" or piece.word(1) in ("FUNCTION", "PROCEDURE"):
+    if run.dialect in ("oracle", "teradata") or piece.word(1) in ("FUNCTION", "PROCEDURE"):
         return _call(piece, run)
     if run.in_body or any(piece.word(at) == "||" for at in range(len(piece.tokens))):
         run.gathered.report("dynamic", "EXECUTE runs text that is put together at run time", piece.line)
@@ -94,6 +94,24 @@ def _execute_text(piece: Piece, run: Pass) -> Rest | None:
         return None
     run.gathered.report("dynamic", "EXECUTE runs text that is put together at run time", piece.line)
     return Rest("execute")
+
+
+def _lock(piece: Piece, run: Pass) -> Rest | None:
+    """LOCK TABLE; in Teradata LOCK .. FOR ACCESS stands before a statement."""
+    return None if run.dialect == "teradata" else Rest("other")
+
+
+def _transaction_of_teradata(begins: bool) -> Command:
+    def command(piece: Piece, run: Pass) -> Rest | None:
+        if len(piece.tokens) > 1:
+            return None
+        if begins:
+            run.tables.begin()
+        else:
+            run.tables.commit()
+        return Rest("begin" if begins else "commit")
+
+    return command
 
 
 def _deallocate(piece: Piece, run: Pass) -> Rest | None:
@@ -160,8 +178,10 @@ def _bulk(piece: Piece, run: Pass) -> Rest | None:
 def _create(piece: Piece, run: Pass) -> Rest | None:
     """What is created and holds no rows of its own; a query in it is read."""
     at, word = created_object(piece)
-    if word in _HOLDS_ROWS:
+    if word in _HOLDS_ROWS and not (word == "VIEW" and piece.word(at + 1) == "LOG"):
         return None
+    if "INDEX" in (word, piece.word(at + 1)):
+        return Rest("create_other")  # Teradata's join indexes have queries; what they keep is nobody's to read
     if word == "SCHEMA" and find(piece, "CREATE", at) > 0:
         run.gathered.report("unsupported", "what is created with the schema is not read", piece.line)
         return Rest("create_other")
@@ -360,6 +380,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "EXPORT": _export,
     "IMPORT": _import,
     "APPLY": _apply,
+    "LOCK": _lock,
+    "BT": _transaction_of_teradata(begins=True),
+    "ET": _transaction_of_teradata(begins=False),
     "UNLOAD": _unload,
     "LOAD": _load,
     "BULK": _bulk,
@@ -368,7 +391,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "ALTER": alter,
     **dict.fromkeys(
         (
-            "VACUUM", "ANALYZE", "ANALYSE", "LISTEN", "NOTIFY", "UNLISTEN", "LOCK", "CHECKPOINT", "CLUSTER", "REINDEX",
+            "VACUUM", "ANALYZE", "ANALYSE", "LISTEN", "NOTIFY", "UNLISTEN", "CHECKPOINT", "CLUSTER", "REINDEX",
             "SHOW", "GRANT", "REVOKE", "COMMENT", "CLOSE", "FETCH", "MOVE", "LIST", "PUT", "GET", "REMOVE", "LS", "RM",
             "OPTIMIZE", "UNLOCK", "FLUSH", "KILL", "INSTALL", "UNSET", "DESC", "DESCRIBE", "MSCK", "ADD", "RELOAD",
             "PRAGMA", "HELP", "COLLECT", "DIAGNOSTIC", "PRINT", "GO", "RELEASE", "AUDIT", "NOAUDIT", "ASSOCIATE",

@@ -49,12 +49,21 @@ def _properties(node: exp.Expr) -> Iterable[exp.Expr]:
     return properties.expressions if properties is not None else ()
 
 
+def _has_no_data(node: exp.Expr) -> bool:
+    return any(isinstance(item, exp.WithDataProperty) and item.args.get("no") for item in _properties(node))
+
+
 def _has(node: exp.Expr, kind: type[exp.Expr]) -> bool:
     return any(isinstance(item, kind) for item in _properties(node))
 
 
 def is_temporary(node: exp.Expr, table: exp.Table) -> bool:
-    return _has(node, exp.TemporaryProperty) or _has(node, exp.VolatileProperty) or is_marked((table.name,))
+    return any(map(_ends_with_session, _properties(node))) or is_marked((table.name,))
+
+
+def _ends_with_session(item: exp.Expr) -> bool:
+    # Behind another modifier the parser takes Teradata's VOLATILE for that of a function.
+    return isinstance(item, (exp.TemporaryProperty, exp.VolatileProperty, exp.StabilityProperty))
 
 
 def _from_query(node: exp.Expr, table: exp.Table, query: exp.Expr, kind: str, run: Pass) -> str:
@@ -69,7 +78,7 @@ def _from_query(node: exp.Expr, table: exp.Table, query: exp.Expr, kind: str, ru
         target = target_of(to.this, scope)
         put(target, answer.outputs, answer.rows, scope)
         return "create_materialized_view"
-    no_data = any(isinstance(item, exp.WithDataProperty) and item.args.get("no") for item in _properties(node))
+    no_data = _has_no_data(node)
     materialized = _has(node, exp.MaterializedProperty)
     if no_data and not materialized:
         answer = relation([Output(output.name, {}) for output in answer.outputs], run.rules.key, answer.openings)
@@ -89,6 +98,8 @@ def _copied_table(node: exp.Expr) -> tuple[exp.Table, bool] | None:
     clone = node.args.get("clone")
     if clone is not None and isinstance(clone.this, exp.Table):
         return clone.this, True
+    if isinstance(node.args.get("expression"), exp.Table):  # Teradata: CREATE TABLE t AS s WITH [NO] DATA
+        return node.expression, not _has_no_data(node)
     holder = node.this
     parts = [*_properties(node), *(holder.expressions if isinstance(holder, exp.Schema) else ())]
     for part in parts:

@@ -207,7 +207,7 @@ def _skeleton(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     if not is_options(piece, columns_end, as_):
         return None
     if as_ < len(piece.tokens):
-        return [*head, *piece.tokens[at:columns_end], *_without_options(Piece(piece.tokens[as_:]))]
+        return [*head, *piece.tokens[at:columns_end], *_query_alone(piece, as_)]
     if piece.word(at) == "VIEW" or (columns_end == len(piece.tokens) and len(head) == at):
         return None
     return [*head, *piece.tokens[at:columns_end]]
@@ -263,6 +263,14 @@ def _is_kept(piece: Piece, at: int) -> bool:
 
 
 _KEPT_MODIFIERS: Final = frozenset({"REPLACE", "TEMP", "TEMPORARY", "MATERIALIZED", "VOLATILE"})
+
+
+def _query_alone(piece: Piece, as_: int) -> Sequence[Token]:
+    """The query behind AS, and of what stands behind it only WITH NO DATA."""
+    end = _after_parentheses(piece, as_ + 1)
+    if end == as_ + 1 or not is_options(piece, end, len(piece.tokens)):
+        return _without_options(Piece(piece.tokens[as_:]))
+    return piece.tokens[as_ : end + (3 if _words_at(piece, end, "WITH", "NO", "DATA") else 0)]
 
 
 def _without_options(query: Piece) -> Sequence[Token]:
@@ -455,6 +463,15 @@ def _clone_version(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return kept if len(kept) < len(piece.tokens) else None
 
 
+def _error_table(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Oracle: LOG ERRORS INTO t .. keeps rows that could not be written; WHERE CURRENT OF a cursor."""
+    log = next((i for i in range(len(piece.tokens)) if _words_at(piece, i, "LOG", "ERRORS")), 0)
+    if log:
+        return piece.tokens[:log]
+    current = next((i for i in range(len(piece.tokens)) if _words_at(piece, i, "WHERE", "CURRENT", "OF")), 0)
+    return _without(piece, current, current + 4) if current else None
+
+
 def _into_file(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """MySQL: SELECT .. INTO OUTFILE."""
     at = next((i for i in range(len(piece.tokens)) if piece.word(i) == "INTO" and piece.word(i + 1) in _FILES), 0)
@@ -474,6 +491,65 @@ def _update_from(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     last = piece.tokens[set_ - 1]
     as_ = Token(TokenType.ALIAS, "AS", last.line, last.col, last.start, last.end)
     return [*piece.tokens[:set_], as_, last, *piece.tokens[set_:]]
+
+
+def _locking(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Teradata: LOCKING t FOR ACCESS before a statement, or before a view's query."""
+    if dialect != "teradata":
+        return None
+    start = next((i for i in range(len(piece.tokens)) if piece.word(i) in ("LOCKING", "LOCK")), -1)
+    if start < 0 or (start > 0 and piece.word(start - 1) != "AS"):
+        return None
+    end = next((i for i in range(start, len(piece.tokens)) if piece.word(i) in ("FOR", "IN")), -1)
+    if end < 0 or piece.word(end + 1) not in ("ACCESS", "READ", "WRITE", "SHARE", "EXCLUSIVE", "CHECKSUM", "LOAD"):
+        return None
+    end += 2
+    while piece.word(end) in ("MODE", "NOWAIT", "OVERRIDE", "COMMITTED"):
+        end += 1
+    cut = _without(piece, start, end)
+    return _locking(Piece(cut), dialect) or cut if cut else None
+
+
+def _create_table(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Teradata's CT."""
+    if dialect != "teradata":
+        return None
+    first = piece.tokens[0]
+    return [
+        word_token(TokenType.CREATE, "CREATE", first),
+        word_token(TokenType.TABLE, "TABLE", first),
+        *piece.tokens[1:],
+    ]
+
+
+def _casts(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Teradata: `a (DATE)` and `a (CHAR(10), FORMAT 'x')` cast; a function's parenthesis has no blank before it."""
+    if dialect != "teradata":
+        return None
+    kept: list[Token] = []
+    at = 0
+    while at < len(piece.tokens):
+        if (
+            at
+            and piece.word(at) == "("
+            and piece.tokens[at - 1].end + 1 < piece.tokens[at].start
+            and _is_cast(piece, at)
+        ):
+            at = _after_parentheses(piece, at)
+        else:
+            kept.append(piece.tokens[at])
+            at += 1
+    return kept if len(kept) < len(piece.tokens) else None
+
+
+def _is_cast(piece: Piece, at: int) -> bool:
+    before = piece.tokens[at - 1].token_type
+    if before not in (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.STRING, TokenType.NUMBER):
+        return False
+    if piece.tokens[at + 1].token_type not in _LITERAL_TYPES and piece.word(at + 1) != "BYTEINT":
+        return False
+    end = _after_parentheses(piece, at + 2)
+    return piece.word(end) == ")" or (piece.word(end) == "," and piece.word(end + 1) in ("FORMAT", "TITLE", "NAMED"))
 
 
 def _column_phrases(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -504,23 +580,33 @@ def _upsert(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
 
 
 def _parameters(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
-    """Python drivers' `%(name)s`."""
+    """Parameters of drivers and clients: `%(name)s`, `%s`, `:1`, `:'x'`, `&x`."""
     kept: list[Token] = []
     at = 0
     while at < len(piece.tokens):
-        if (
-            piece.word(at) == "%"
-            and piece.word(at + 1) == "("
-            and piece.word(at + 3) == ")"
-            and piece.word(at + 4) == "S"
-        ):
-            first = piece.tokens[at]
-            kept.append(Token(TokenType.NULL, "NULL", first.line, first.col, first.start, first.end))
-            at += 5
-        else:
-            kept.append(piece.tokens[at])
-            at += 1
+        length = _parameter_length(piece, at)
+        kept.append(word_token(TokenType.NULL, "NULL", piece.tokens[at]) if length else piece.tokens[at])
+        at += length or 1
     return kept if len(kept) < len(piece.tokens) else None
+
+
+def _parameter_length(piece: Piece, at: int) -> int:
+    """Returns of how many tokens the parameter consists that begins here, 0 if none does."""
+    if at and piece.tokens[at - 1].token_type in _OPERANDS:
+        return 0
+    if _words_at(piece, at, "%", "(") and _words_at(piece, at + 3, ")", "S"):
+        return 5
+    length = 1 + (piece.word(at) == "&" == piece.word(at + 1))
+    if piece.word(at) not in ("%", ":", "&") or at + length >= len(piece.tokens):
+        return 0
+    last, name = piece.tokens[at + length - 1], piece.tokens[at + length]
+    adjacent = last.end + 1 == name.start
+    return length + 1 if adjacent and (piece.word(at) != "%" or name.text == "s") else 0
+
+
+_OPERANDS: Final = frozenset(
+    {TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING, TokenType.R_PAREN, TokenType.R_BRACKET}
+)
 
 
 def _typed_parameters(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -573,6 +659,7 @@ _SECOND_CHANCES: Final[tuple[Repair, ...]] = (
     _remove_duplicates,
     _bulk,
     _priority,
+    _error_table,
     _into_file,
     _directory_format,
     _clone_version,
@@ -591,6 +678,9 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("CREATE", _recursive_view),
     ("CREATE", _policies),
     ("CREATE", _table_properties),
+    ("CT", _create_table),
+    *((word, _locking) for word in ("LOCKING", "LOCK", "CREATE", "REPLACE")),
+    *((word, _casts) for word in ("SELECT", "SEL", "INSERT", "INS", "CREATE", "REPLACE", "WITH", "MERGE", "UPDATE")),
     ("DROP", _adjectives),
     ("ALTER", _adjectives),
     ("REPLACE", _replace_into),

@@ -82,11 +82,13 @@ def _defined(piece: Piece, at: int, dialect: Dialect, text: str) -> Routine | No
     header_end = _body_start(piece, start)
     if piece.word(header_end) == "EXECUTE" and piece.word(header_end + 1) in ("FUNCTION", "PROCEDURE"):
         return None  # a trigger of PostgreSQL: its function is a routine of its own
-    quoted = next((t for t in piece.tokens[start:] if t.token_type in TEXT_TYPES and _holds_code(t)), None)
+    quoted = piece.tokens[header_end] if _is_text(piece, header_end) else None
+    if quoted is not None and not _holds_code(quoted):
+        return None
     body = _inside(quoted, dialect, text) if quoted is not None else None
     if body is None:
         rest = piece.tokens[header_end:]
-        if kind == "rule" and rest and rest[0].token_type == TokenType.L_PAREN:
+        if kind in ("rule", "macro") and rest and rest[0].token_type == TokenType.L_PAREN:
             rest = rest[1:-1]
         body = Piece(rest) if rest and quoted is None else None
     if body is None:
@@ -208,7 +210,9 @@ def _declared(body: Piece) -> frozenset[str]:
             section = fresh = True
         elif word == "BEGIN":
             section = False
-        elif word in ("FOR", "LET"):
+        elif word in ("PROCEDURE", "FUNCTION"):
+            names.update(_parameters(body, at + 2))
+        elif word in ("FOR", "FORALL", "LET"):
             names.add(body.tokens[min(at + 1, len(body.tokens) - 1)].text)
         elif section and fresh and word != ";":
             names.add(token.text)

@@ -165,7 +165,7 @@ def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
     routine = is_routine(piece)
     if routine and batch:
         return len(cut) - 1
-    if routine and piece.word(routine_at(piece)) == "RULE":
+    if routine and piece.word(routine_at(piece)) in ("RULE", "MACRO"):
         return _end_of_parentheses(cut, first)
     declares = piece.word(0) == "DECLARE" or (routine and _declares(piece))
     if not declares and not (routine and _has_begin(piece)) and piece.word(0) != "BEGIN":
@@ -183,7 +183,7 @@ def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
 
 
 def _end_of_parentheses(cut: Sequence[Piece], first: int) -> int:
-    """PostgreSQL: the statements of a rule stand in parentheses."""
+    """The statements of a rule in PostgreSQL and of a macro in Teradata stand in parentheses."""
     depth = 0
     for position in range(first, len(cut)):
         kinds = [token.token_type for token in cut[position].tokens]
@@ -238,7 +238,7 @@ _ONE_STATEMENT: Final = frozenset(
     """( SELECT WITH INSERT UPDATE DELETE MERGE CALL RETURN TABLE COPY TRUNCATE EXECUTE ALTER CREATE DROP ON REFRESH""".split()
 ) | {""}
 _ROUTINES: Final = frozenset(
-    {"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK", "EVENT", "RULE", "ALERT", "PIPE"}
+    {"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK", "EVENT", "RULE", "ALERT", "PIPE", "MACRO"}
 )
 _MODIFIERS: Final = frozenset(
     "CREATE OR REPLACE ALTER SECURE TEMP TEMPORARY EDITIONABLE NONEDITIONABLE AGGREGATE CONSTRAINT EXTERNAL BODY".split()

@@ -142,7 +142,8 @@ def listed_columns(holder: exp.Expr, scope: Scope) -> list[str]:
 def returned(returning: exp.Expr, scope: Scope, target: Target) -> Relation:
     """Evaluates RETURNING or OUTPUT; OUTPUT INTO writes to another table."""
     answer = fill_select_list(returning, scope)
-    into = returning.args.get("into")
+    # Elsewhere RETURNING INTO fills variables.
+    into = returning.args.get("into") if scope.run.dialect in ("tsql", "fabric") else None
     if isinstance(into, (exp.Identifier, exp.Anonymous)):
         definition = scope.run.tables.find([(part, False) for part in into.name.split(".")])
         other = Target(definition, definition.table)

@@ -349,3 +349,18 @@ set x = (select max(a) from s.one); with p as procedure () returns int language 
 --> s.t.x <- s.src.a identity
 --> reads s.one, s.src
 --> problem none
+
+-- ## binds, arrays, cursors and inner parameters of PL/SQL
+-- dialect: oracle
+create or replace package body s.p as
+  cursor c is select a from s.src;
+  procedure q (x in out number) is
+  begin
+    update s.t set a = x where current of c;
+    forall i in 1..l.count insert into s.u (y) values (l(i));
+    execute immediate 'insert into s.v (z) select b from s.src where b = :1' using x;
+  end q;
+end p;
+--> s.v.z <- s.src.b identity
+--> writes s.t, s.u, s.v
+--> problem none

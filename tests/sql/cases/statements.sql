@@ -189,3 +189,28 @@ create external table s.t (a int) stored as textfile location 's3://x' table pro
 --> writes s.t
 --> kind create_table
 --> problem none
+
+-- ## parameters of drivers
+-- dialect: postgres, mysql, oracle, none
+select a from s.t where b = :1 and c in (%s, %(name)s, :2)
+--> a <- s.t.a identity
+--> problem none
+
+-- ## errors go to a table of their own
+-- dialect: oracle
+insert into s.t (x) select a from s.src log errors into s.e reject limit unlimited
+--> s.t.x <- s.src.a identity
+--> problem none
+
+-- ## columns with generation, storage and keys
+-- dialect: oracle
+create table s.t (a number generated always as identity, b number generated always as (a + 1) virtual, e timestamp with local time zone, constraint k foreign key (b) references s.u (b) on delete cascade enable novalidate) tablespace y lob (c) store as securefile z (enable storage in row); create materialized view log on s.t with primary key
+--> writes s.t
+--> reads nothing
+--> problem none
+
+-- ## RETURNING INTO a variable
+-- dialect: oracle
+insert into s.t (x) values (1) returning x into v
+--> writes s.t
+--> problem none
