@@ -50,7 +50,7 @@ class Grounds:
         for i, training in enumerate(self.trainings):
             for link in training.features:
                 self.starts[keys[link.end]] |= 1 << i
-        self.start_urns = {key: urn for urn, key in keys.items()}
+        self.start_keys, self.start_urns = keys, {key: urn for urn, key in keys.items()}
         self.values = walk(self.then, self.starts, VALUE)
 
     # --- by value
@@ -78,7 +78,18 @@ class Grounds:
     @cached_property
     def names(self) -> dict[Key, Urn]:
         """The names of all that is walked, columns by their data sets."""
-        return dict(self.store.urns({*self.values.owners.values(), *self.tables.owners}))
+        return self.named({*self.values.owners.values(), *self.tables.owners})
+
+    def named(self, keys: Iterable[Key]) -> dict[Key, Urn]:
+        """Returns the names of things, each asked for once."""
+        known = self._known_names
+        asked = list(keys)
+        known.update(self.store.urns([key for key in asked if key not in known]))
+        return {key: known[key] for key in asked}
+
+    @cached_property
+    def _known_names(self) -> dict[Key, Urn]:
+        return dict(self.start_urns)
 
     def columns(self, dataset: Key) -> list[Key]:
         """Returns the columns of a data set that are on the walk by value, and itself if it is."""
@@ -142,7 +153,7 @@ class Grounds:
 
     def _by_jobs(self, silent: Mapping[Key, int]) -> Iterator[Strand]:
         """Yields what jobs read that wrote data sets of which no statement says what they are made from."""
-        kinds = self.store.urns(silent)
+        kinds = self.named(silent)
         made = self.then.strands([key for key in silent if kinds[key].kind == "dataset"], ["PRODUCED_BY"])
         read = self.then.strands({far for strand in made for far in strand.far}, ["READS"])
         inputs: defaultdict[Key, list[tuple[Key, Strand]]] = defaultdict(list)

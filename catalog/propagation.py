@@ -154,38 +154,33 @@ class Net(Generic[N]):
             starts: Where questions set out.
             stops: Things that questions reach and do not leave.
         """
-        found = dict(starts)
-        cut: Mapping[N, int] = stops or {}
+        found, cut = dict(starts), stops or {}
         for members in self._order:
             if len(members) == 1:
                 self._pass(members[0], found, cut)
                 continue
             inside, pending = set(members), deque(members)
             while pending:
-                pending.extend(self._pass(pending.popleft(), found, cut, inside))
+                node = pending.popleft()
+                pending.extend(far for far in self._pass(node, found, cut) if far in inside)
         return found
 
-    def _pass(
-        self, node: N, found: dict[N, int], stops: Mapping[N, int], inside: Container[N] = frozenset()
-    ) -> list[N]:
-        """Hands on what reaches a thing; returns the things inside which came to know more by it."""
-        mask = found.get(node, 0)
-        if stops:
-            mask &= ~stops.get(node, 0)
+    def _pass(self, node: N, found: dict[N, int], stops: Mapping[N, int]) -> list[N]:
+        """Hands on what reaches a thing; returns those which came to know more by it."""
+        mask = found.get(node)
+        if not mask or (stops and not (mask := mask & ~stops.get(node, 0))):
+            return []
         grown: list[N] = []
-        if not mask:
-            return grown
         for far in self._always.get(node, ()):
-            known = found.get(far, 0)
-            if mask & ~known:
-                found[far] = known | mask
-                if far in inside:
-                    grown.append(far)
-        for far, held in self._sometimes.get(node, ()):
-            known = found.get(far, 0)
-            if mask & held & ~known:
-                found[far] = known | mask & held
-                if far in inside:
+            known = found.get(far)
+            if known != mask and (known is None or mask & ~known):
+                found[far] = mask if known is None else known | mask
+                grown.append(far)
+        if node in self._sometimes:
+            for far, held in self._sometimes[node]:
+                known = found.get(far, 0)
+                if mask & held & ~known:
+                    found[far] = known | mask & held
                     grown.append(far)
         return grown
 

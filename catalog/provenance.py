@@ -58,7 +58,7 @@ class ModelStory:
     def columns(self) -> dict[Key, Urn]:
         """Everything that it stands on by value."""
         bit = 1 << self.question
-        return dict(self.store.urns([key for key, mask in self.grounds.valued.items() if mask & bit]))
+        return self.grounds.named(key for key, mask in self.grounds.valued.items() if mask & bit)
 
     @cached_property
     def ends(self) -> dict[Urn, set[Urn]]:
@@ -103,13 +103,12 @@ class ModelStory:
     def hops(self) -> list[Hop]:
         """Every edge on the way, whoever says so, in order."""
         grounds, bit = self.grounds, 1 << self.question
-        names = {**self.columns, **grounds.datasets}
         alike: defaultdict[tuple[Key, Key, str], list[Strand]] = defaultdict(list)
         for trail, reached in ((grounds.values, grounds.valued), (grounds.tables, grounds.tabled)):
             for near, far, strand in trail.edges(self.question):
                 if reached.get(near, 0) & bit:
                     alike[near, far, strand.type].append(strand)
-        names |= self.store.urns({key for near, far, _ in alike for key in (near, far)} - names.keys())
+        names = grounds.named({key for near, far, _ in alike for key in (near, far)})
         found = [_hop(names[n], names[f], type_, strands, bit) for (n, f, type_), strands in alike.items()]
         return sorted(found, key=lambda hop: (str(hop.near), str(hop.far), hop.type))
 

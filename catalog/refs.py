@@ -193,7 +193,8 @@ class Refs:
             and urn.namespace in self._aliases
             and not any(c in part for part in urn.parts[1:] for c in "/:!")
         }
-        if not plain or not self._store.find(["feature"], limit=1).nodes:
+        where = {"namespace": {urn.namespace for urn in plain}}
+        if not plain or not self._store.find(["feature"], where, limit=1).nodes:
             return plain
         features = self._store.keys([Urn("feature", urn.parts) for urn in plain])
         return {urn for urn in plain if Urn("feature", urn.parts) not in features}

@@ -41,10 +41,9 @@ class Gaps:
         training, values, bit = self._grounds.trainings[question], self._grounds.values, 1 << question
         if not training.features:
             return ["none of its features is known"]
-        keys = {urn: key for key, urn in self._grounds.start_urns.items()}
         by_name: defaultdict[str, list[bool]] = defaultdict(list)
         for link in training.features:
-            key = keys[link.end]
+            key = self._grounds.start_keys[link.end]
             owner = values.owners[key]
             is_source = owner != key and bool(self._grounds.terminals.get(owner, 0) & bit)
             led = any(far != key for far in values.net.beyond(key, question))

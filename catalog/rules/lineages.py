@@ -48,7 +48,6 @@ class Lineage:
     def __init__(self, grounds: Grounds, level: str) -> None:
         self.grounds, self.level = grounds, "table" if level == "table" else "value"
         self._flows: dict[frozenset[tuple[Key, int]], dict[Key, int]] = {}
-        self._names: dict[Key, Urn] = {}
 
     # --- the graph
 
@@ -105,7 +104,7 @@ class Lineage:
     def held(self, question: int) -> dict[Key, set[tuple[str, str]]]:
         """Returns where a version's lineage begins, with role and name of the features that each place holds."""
         found: defaultdict[Key, set[tuple[str, str]]] = defaultdict(set)
-        keys = {urn: key for key, urn in self.grounds.start_urns.items()}
+        keys = self.grounds.start_keys
         for link in self.grounds.trainings[question].features:
             role = str(link.properties.get("role", "feature"))
             found[self._place(keys[link.end])].add((role, link.end.parts[-1]))
@@ -191,12 +190,11 @@ class Lineage:
         return Reached((*reversed(urns), version), by_role[False], by_role[True], tuple(pairwise(urns)))
 
     def _first(self, keys: Iterable[Key]) -> Key:
-        return min(set(keys), key=lambda key: str(self.name(key)))
+        names = self.grounds.named(set(keys))
+        return min(names, key=lambda key: str(names[key]))
 
     def name(self, key: Key) -> Urn:
-        if key not in self._names:
-            self._names.update(self.grounds.store.urns([key]))
-        return self._names[key]
+        return self.grounds.named([key])[key]
 
     # --- what may reach
 
