@@ -292,6 +292,21 @@ DATA: Final[dict[str, Shape]] = {
         ],
         "total": COUNT,
     },
+    "glossary.suggest": {
+        "suggestions": [
+            {
+                **THING,
+                "label": Said(str, "Ref of the term or tag."), "labelUrn": URN,
+                "score": Said(ANYTHING, "From 0 to 1."),
+                "reasons": [{
+                    "kind": OneOf(("name", "description", "namesakes", "upstream", "downstream", "category", "check", "type")),
+                    "score": Said(ANYTHING, "From 0 to 1; negative if it speaks against."), "why": str,
+                }],
+            }
+        ],
+        "things": Said(int, "How many were looked at."),
+        "total": Said(int, "For how many there is a suggestion."),
+    },
     "glossary.edit": {"term": REF, "thing": Nullable(REF), "status": Nullable(str), "commit": Nullable(int)},
     "glossary.history": {
         "term": REF,

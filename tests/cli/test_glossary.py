@@ -130,3 +130,18 @@ def test_labels_follow_lineage_and_the_rules_of_the_project(filled: Path, headwa
     (filled / "headwater.yml").write_text(project + "propagation:\n  - {labels: [tag:money], stops: [hashing]}\n")
     wrong = headwater("glossary", "labels")
     assert (wrong.code, "propagation.0.stops" in wrong.err) == (2, True)
+
+
+def test_suggestions_are_kept_only_if_they_are_accepted(filled: Path, headwater: Run) -> None:
+    (filled / "b.sql").write_text("create table mart.copy as select total as revenue from mart.totals;")
+    assert headwater("ingest", "-q").code == 0
+    found = headwater("glossary", "suggest", "wh:shop.mart.copy", "-f", "json")
+    check(found.json)
+    (one,) = found.json["data"]["suggestions"]
+    assert (one["ref"], one["label"]) == ("wh:shop.mart.copy#revenue", "term:Turnover")
+    assert "its name is 'revenue'" in headwater("glossary", "suggest").out
+    assert headwater("show", one["ref"], "-f", "json").json["data"]["terms"] == []
+    assert headwater("glossary", "suggest", one["ref"], "--accept", "--actor", "ana").code == 0
+    (term,) = headwater("show", one["ref"], "-f", "json").json["data"]["terms"]
+    assert (term["status"], term["source"], term["by"]) == ("proposed", "suggestion", "ana")
+    assert headwater("glossary", "suggest", "x", "--unlabelled").code == 2
