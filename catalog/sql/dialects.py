@@ -17,6 +17,7 @@ class Traits:
         nested_arrays: `FROM t, t.items`: the second is an array in a column of the first.
         whole_rows: A table's alias in place of a column is its whole row.
         pseudo: Keys of names that have a value on this platform where no table is known to have such a column.
+        merged_first: `SELECT *` begins with the columns that USING or NATURAL made one.
         implicit_from: A table that only qualifies a name is in FROM all the same.
         implicit_lateral: A subquery in FROM sees the items before it.
         two_levels: Tables are named `database.table`; there is no schema between.
@@ -31,6 +32,7 @@ class Traits:
     nested_arrays: bool = False
     whole_rows: bool = False
     pseudo: frozenset[str] = frozenset()
+    merged_first: bool = True
     implicit_from: bool = False
     implicit_lateral: bool = False
     two_levels: bool = False
@@ -65,15 +67,18 @@ TRAITS: Final[dict[str, Traits]] = {
         search_path=True,
         whole_rows=True,
         implicit_lateral=True,
+        merged_first=False,
     ),
-    "clickhouse": Traits(lateral_aliases=True, aliases_first=True, struct_paths=True, two_levels=True),
+    "clickhouse": Traits(
+        lateral_aliases=True, aliases_first=True, struct_paths=True, two_levels=True, merged_first=False
+    ),
     "teradata": Traits(lateral_aliases=True, two_levels=True, implicit_from=True),
     "mysql": Traits(two_levels=True),
     "trino": Traits(struct_paths=True),
     "presto": Traits(struct_paths=True),
     "athena": Traits(struct_paths=True),
     "tsql": Traits(transactional_ddl=True),
-    "sqlite": Traits(transactional_ddl=True),
+    "sqlite": Traits(transactional_ddl=True, merged_first=False),
     "exasol": Traits(lateral_aliases=True),
 }
 

@@ -30,8 +30,8 @@ def add_from(item: exp.Expr, scope: Scope) -> None:
     """Adds a FROM item and the joins that hang on it to the scope."""
     if isinstance(item, exp.Final):
         item = item.this
-    if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table) and not item.args.get("alias"):
-        add_from(item.this, scope)  # a join in parentheses
+    if isinstance(item, exp.Subquery) and is_from_item(item.this) and not item.args.get("alias"):
+        add_from(item.this, scope)
     else:
         rule = _RULES.get(item.__class__) or _find_rule(item.__class__)
         made = rule(item, scope)
@@ -42,6 +42,13 @@ def add_from(item: exp.Expr, scope: Scope) -> None:
         add_join(join, scope)
     for lateral in item.args.get("laterals") or ():
         add_from(lateral, scope)
+
+
+def is_from_item(inner: exp.Expr) -> bool:
+    """Whether parentheses in FROM hold a table, or a subquery with its name or with joins, and not a query."""
+    if isinstance(inner, exp.Subquery):
+        return any(inner.args.get(key) for key in ("alias", "joins"))
+    return isinstance(inner, exp.Table)
 
 
 def _find_rule(cls: type[exp.Expr]) -> Callable[[exp.Expr, Scope], Relation]:
@@ -203,6 +210,7 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
     count = len(scope.relations)
     add_from(join.this, scope)
     added = list(scope.relations.values())[count:]
+    merged = dict(scope.merged)
     for name in _shared_names(join, before, added, scope):
         merge_column(name, before, added, scope)
     on = join.args.get("on")
@@ -215,6 +223,7 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
     # ClickHouse alone lets the answer use the row that was found.
     if words & _ROWS_ONLY and scope.run.dialect != "clickhouse":
         keys = list(scope.relations)
+        scope.merged = merged
         _hide_columns(keys[:count] if "RIGHT" in words else keys[count:], scope)
 
 

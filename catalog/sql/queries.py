@@ -11,7 +11,7 @@ from sqlglot import exp
 from catalog.sql import tags
 from catalog.sql.columns import alias_key, output_name
 from catalog.sql.expressions import gather, sources_of
-from catalog.sql.from_items import add_from, add_join
+from catalog.sql.from_items import add_from, add_join, is_from_item
 from catalog.sql.pivots import match_rows, pivot_statement
 from catalog.sql.relations import Opening, Output, Relation, Sources, merge, merge_rows, relation
 from catalog.sql.scopes import Scope
@@ -104,7 +104,7 @@ def column_names(item: exp.Expr, scope: Scope) -> list[str]:
 
 def _subquery(node: exp.Expr, scope: Scope) -> Relation:
     inner = node.this
-    if isinstance(inner, exp.Table):
+    if is_from_item(inner):
         add_from(inner, scope)
         rows = dict(scope.rows)
         own = [output for item in scope.relations.values() for output in item.outputs]

@@ -28,7 +28,9 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
             continue
         if star is not None:
             expanded, opened = expand(item, star, scope)
-            openings += [replace(each, place=len(outputs)) for each in opened if each.table not in _tables(openings)]
+            openings += [
+                replace(each, place=len(outputs) + each.place) for each in opened if each.table not in _tables(openings)
+            ]
             outputs += expanded
             continue
         made = _outputs(item, position, scope)

@@ -39,48 +39,58 @@ def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], 
         item, transformed = item.this, True
     relations = _starred(item, scope)
     plan = _StarPlan(star, scope, _pattern(item, scope), transformed)
-    outputs: list[Output] = []
     openings: list[Opening] = []
-    qualified = isinstance(item, exp.Column)
-    merged = set[str]()
-    for source in relations:
+    merged = {} if isinstance(item, exp.Column) else scope.merged
+    shown = _merged_first(plan, scope) if merged and scope.run.traits.merged_first else {}
+    outputs = list(shown.values())
+    for alias, source in relations:
+        hidden = plan.hidden | plan.hidden_of.get(alias, frozenset())
         if source.anything:
             scope.run.report("star", "a star cannot be expanded: only the data tells which columns there are", item)
         for opening in source.openings:
-            openings.append(
-                replace(opening, hidden=opening.hidden | plan.hidden | plan.replaced.keys() | plan.renamed.keys())
-            )
+            gone = opening.hidden | hidden | plan.replaced.keys() | plan.renamed.keys()
+            place = len(outputs) + (opening.place if gone == opening.hidden else 0)
+            openings.append(replace(opening, hidden=gone, place=place))
             if not scope.named:
                 hide_columns(opening, scope)
         for output in source.outputs:
             key = scope.run.rules.key(output.name)
-            if key in plan.hidden or not plan.wants(output.name) or key in merged:
+            if key in hidden or not plan.wants(output.name) or key in shown:
                 continue
-            if not qualified and key in scope.merged:
-                merged.add(key)
-                output = scope.merged[key]
-            outputs.append(plan.apply(output, key, scope))
-    outputs += plan.unplaced(relations, scope) if openings else []
+            found = plan.apply(merged.get(key, output), key, scope)
+            if key in merged:
+                shown[key] = found
+            outputs.append(found)
+    outputs += plan.unplaced([source for _, source in relations], scope) if openings else []
     return outputs, openings
 
 
-def _starred(item: exp.Expr, scope: Scope) -> list[Relation]:
+def _merged_first(plan: _StarPlan, scope: Scope) -> dict[str, Output]:
+    """The columns that USING made one, which most platforms put before all others."""
+    return {
+        key: plan.apply(output, key, scope)
+        for key, output in scope.merged.items()
+        if key not in plan.hidden and plan.wants(output.name)
+    }
+
+
+def _starred(item: exp.Expr, scope: Scope) -> list[tuple[str, Relation]]:
+    """Returns the FROM items of a star, each with its alias."""
     if isinstance(item, exp.Dot):
-        return [_fields(item, scope)]
+        return [("", _fields(item, scope))]
     if not isinstance(item, exp.Column):
-        return list(scope.relations.values())
+        return list(scope.relations.items())
     key = alias_key(item.args.get("table"), scope)
     level: Scope | None = scope
     while level is not None:
-        if key in level.relations:
-            return [level.relations[key]]
-        if key in level.versions:
-            return [level.versions[key]]
+        found = level.relations.get(key) or level.versions.get(key)
+        if found is not None:
+            return [(key, found)]
         level = level.outer
     structs = (item.by_key[key].fields for item in scope.relations.values() if key in item.by_key)
     found = next((fields for fields in structs if fields is not None), None)
     if found is not None:
-        return [found]
+        return [(key, found)]
     scope.run.report("unresolved", f"the star of '{item.table}' names no table here", item)
     return []
 
@@ -134,7 +144,13 @@ class _StarPlan:
     def __init__(self, star: exp.Star, scope: Scope, chosen: Callable[[str], bool] | None, transformed: bool) -> None:
         key = scope.run.rules.key
         self.chosen, self.transformed = chosen, transformed
-        self.hidden = frozenset(key(output_name(_bare(part), scope)) for part in star.args.get("except_") or ())
+        left_out = star.args.get("except_") or ()
+        self.hidden = frozenset(key(output_name(_bare(part), scope)) for part in left_out if not _owner(part))
+        self.hidden_of: dict[str, frozenset[str]] = {}
+        for part in filter(_owner, left_out):
+            alias = alias_key(part.args["table"], scope)
+            names = self.hidden_of.get(alias, frozenset())
+            self.hidden_of[alias] = names | {key(output_name(_bare(part), scope))}
         self.replaced = {
             key(output_name(part.args.get("alias"), scope)): part
             for part in star.args.get("replace") or ()
@@ -193,6 +209,11 @@ def rename(source: Relation, names: Sequence[str], scope: Scope) -> Relation:
         for opening in source.openings:
             hide_columns(opening, scope)
     return renamed(source, names, scope.run.rules.key)
+
+
+def _owner(part: exp.Expr) -> object:
+    """Returns the alias that a column of EXCLUDE is qualified with."""
+    return part.args.get("table") if isinstance(part, exp.Column) else None
 
 
 def _bare(part: exp.Expr) -> exp.Expr:

@@ -185,3 +185,45 @@ select * from s.t as a left anti join s.t as b on a.id = b.pid
 --> id <- s.t.id identity star
 --> pid <- s.t.pid identity star
 --> x <- s.t.x identity star
+
+-- ## a star begins with the columns of USING
+-- dialect: postgres, mysql, snowflake, trino, oracle, spark
+-- given: s.a(x, k); s.b(k, y); s.t(p, q, r)
+insert into s.t select * from s.a join s.b using (k)
+--> s.t.p <- s.a.k identity
+--> s.t.p <- s.b.k identity
+--> s.t.q <- s.a.x identity star
+--> s.t.r <- s.b.y identity star
+
+-- ## but not here
+-- dialect: duckdb, sqlite
+-- given: s.a(x, k); s.b(k, y); s.t(p, q, r)
+insert into s.t select * from s.a join s.b using (k)
+--> s.t.p <- s.a.x identity star
+--> s.t.q <- s.a.k identity
+--> s.t.q <- s.b.k identity
+--> s.t.r <- s.b.y identity star
+
+-- ## USING of a semi join makes no column
+-- dialect: spark, databricks, duckdb
+-- given: s.a(k, x); s.b(k, y)
+select * from s.a left semi join s.b using (k)
+--> k <- s.a.k identity star
+--> x <- s.a.x identity star
+--> result <- s.a.k join
+--> result <- s.b.k join
+
+-- ## a join with a subquery in parentheses, with a name
+-- dialect: postgres, none, snowflake
+-- given: s.a(k, x); s.b(k, y)
+select j.x, j.y from ((select k, x from s.a) as q cross join s.b) as j
+--> x <- s.a.x identity
+--> y <- s.b.y identity
+
+-- ## a join in parentheses, without a name
+-- dialect: postgres, none, tsql
+select q.x, b.y from ((select k, x from s.a) as q inner join s.b as b on b.k = q.k)
+--> x <- s.a.x identity
+--> y <- s.b.y identity
+--> result <- s.a.k join
+--> result <- s.b.k join

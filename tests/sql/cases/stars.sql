@@ -226,3 +226,11 @@ select j.id, j.x, j.y from (s.a join s.b using (id)) as j
 --> id <- s.a.id identity
 --> id <- s.b.id identity
 --> problem ambiguous
+
+-- ## EXCLUDE of one table's column
+-- dialect: duckdb
+-- given: s.a(k, x); s.b(k, y)
+select * exclude (b.k) from s.a as a join s.b as b on a.k = b.k
+--> k <- s.a.k identity star
+--> x <- s.a.x identity star
+--> y <- s.b.y identity star
