@@ -35,9 +35,10 @@ def apply(node: exp.Expr, run: Pass) -> str:
 
 
 def _select(node: exp.Expr, run: Pass) -> str:
-    into = node.args.get("into") if _stores(run) else None
+    named = node.args.get("into") if not isinstance(node, exp.Pivot) else None  # UNPIVOT's names columns
+    into = named if _stores(run) else None
     answer = evaluate(node, Scope(run))
-    if node.args.get("into") is not None and (into is None or not is_named(into.this) or _is_variable(into.this)):
+    if named is not None and (into is None or not is_named(into.this) or _is_variable(into.this)):
         return "select"  # the answer goes to variables
     if into is not None and isinstance(into.this, exp.Table):
         temporary = bool(into.args.get("temporary")) or is_marked((into.this.name,))
