@@ -208,6 +208,40 @@ def test_what_another_writer_did_is_not_overlooked(path: Path, store: SqliteStor
     other.close()
 
 
+FIRST_VERSION = """
+DROP INDEX edges_end;
+DROP INDEX closed_edges_end;
+ALTER TABLE claims DROP COLUMN manner;
+ALTER TABLE edges DROP COLUMN manner;
+ALTER TABLE closed_edges DROP COLUMN manner;
+DROP TABLE manners;
+CREATE INDEX edges_end ON edges (end_node, type, start_node, claim, said, since);
+CREATE INDEX closed_edges_end ON closed_edges (end_node, type, start_node, claim, since, until, said);
+PRAGMA user_version = 1;
+"""
+"""What the first version of the tables did not have is taken away."""
+
+
+def test_a_store_of_the_first_version_is_brought_to_this_one(path: Path) -> None:
+    memory, old = MemoryStore(), opened(path)
+    every = frozenset(range(len(ELEMENTS)))
+    steps = [Step((Said(("dbt", "p"), at, True, frozenset(), every - {i}),)) for i, at in enumerate(TIMES)]
+    for store in (memory, old):
+        teller = Teller(store)
+        for step in steps:
+            teller.tell(step)
+    old.close()
+    with sqlite3.connect(path) as connection:
+        connection.executescript(FIRST_VERSION)
+    connection.close()
+    with pytest.raises(StoreVersionError, match="older"):
+        SqliteStore(f"sqlite:///{path}").info()
+    store = opened(path)
+    assert_same_graph(store, memory)
+    assert store.info().schema_version == VERSION
+    store.close()
+
+
 def test_a_failure_in_the_middle_leaves_nothing_behind(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(store, Tag(name="x"))
     before = store.info(), list(store.all_claims()), list(nodes_of(store))
