@@ -30,7 +30,9 @@ _STALE: Final = "/integration/dbt"
 """In the producer of events whose schemas are those of the build before."""
 _STABLE: Final = frozenset({"TABLE", "LOCATION"})
 """Types of symlinks that name the table, whatever its version."""
+_BUILT_AS: Final = {"incremental": "table", "materialized_view": "materialized view"}
 _NESTING: Final = 50
+_REMEMBERED: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,12 @@ class Names:
         self._namespaces = namespaces
         self.failed: set[Urn] = set()
         """Runs that failed, as far as was read."""
+        self.columns: dict[Urn, tuple[str, ...]] = {}
+        """Columns of what was written, as far as was read: for statements that take all of them by a star."""
+
+    def learn(self, dataset: Urn, columns: tuple[str, ...]) -> None:
+        if len(self.columns) < _REMEMBERED:
+            self.columns[dataset] = columns
 
     def dataset(self, holder: Json) -> Urn | None:
         namespace, name = text(holder.get("namespace")), text(holder.get("name"))
@@ -159,6 +167,16 @@ def _dataset(about: Urn, **properties: object) -> Dataset:
     return Dataset.model_validate({"namespace": namespace, "name": name, **properties})
 
 
+def materialized(facet: Json) -> str | None:
+    """Returns how dbt builds a model: `ephemeral` says that there is no table of it."""
+    return text(mapping(facet.get("config")).get("materialized"))
+
+
+def dbt_model(about: Urn, facet: Json) -> Iterator[Element]:
+    said = materialized(facet)
+    yield _dataset(about, type=_BUILT_AS.get(said or "", said))
+
+
 Handler = Callable[[Urn, Json], Iterator[Element]]
 HANDLERS: Final[dict[str, Handler]] = {
     "schema": schema,
@@ -167,6 +185,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "storage": storage,
     "ownership": ownership,
     "tags": tags,
+    "dbt_model": dbt_model,
 }
 ELSEWHERE: Final = frozenset({"columnLineage", "lineage", "version", "dataQualityAssertions"})
 """Facets that belong to the run, not to the data set."""

@@ -97,6 +97,11 @@ def _said(name: str, job: Urn, facet: Json) -> Iterator[Element]:
     yield kept if isinstance(kept, Problem) else _job(job, facets=[kept])
 
 
+def code_snapshot(job: Urn, path: str, event: Event) -> Snapshot:
+    """Returns the file that a run says its job is defined in."""
+    return event.snapshot(scope_of(job, "code"), [_job(job, repository_path=path)])
+
+
 def parent_snapshot(job: Urn, parent: Urn, event: Event) -> Snapshot:
     """Returns that a job is a part of the one whose run started its own."""
     return event.snapshot(scope_of(job, "parent"), [PartOf(start=job, end=parent)])

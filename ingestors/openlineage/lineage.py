@@ -43,12 +43,18 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """How one data set derives. `columns` are those that its schema names, if the event says them."""
+    """How one data set derives.
+
+    Attributes:
+        columns: Those that its schema names, if the event says them.
+        within: Names that the statement defines within itself: they are no data sets.
+    """
 
     target: Urn
     facet: Json
     named: Named
     columns: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
 
     def edges(self) -> Iterator[Edge | Problem]:
         for name, entry in mapping(self.facet.get("fields")).items():
@@ -83,6 +89,9 @@ class Lineage:
         dataset, field = self.named(entry), text(entry.get("field"))
         if dataset is None or (field is None and key != "inputs"):
             return Problem(f"an input in {key!r} lacks namespace, name or field", subjects=(self.target,))
+        if dataset.name.rpartition(".")[2] in self.within:
+            message = f"the lineage names {dataset.name[:200]!r}, which the statement defines within itself: it is no data set"
+            return Problem(message, "unresolved", (self.target,))
         return Input(dataset, field, [mapping(item) for item in _list(entry.get("transformations"))])
 
 

@@ -10,12 +10,14 @@ from catalog.model.facts import Skip, Snapshot
 from catalog.model.jobs import job_edges
 from catalog.model.names import Urn
 from catalog.model.nodes import Column
-from ingestors.openlineage.datasets import Names, Ref, Role, columns, dataset_snapshots, static_snapshots
+from ingestors.openlineage import airflow
+from ingestors.openlineage.datasets import Names, Ref, Role, columns, dataset_snapshots, materialized, static_snapshots
 from ingestors.openlineage.events import kind_of
-from ingestors.openlineage.jobs import job_of, job_snapshots, parent_snapshot
+from ingestors.openlineage.jobs import code_snapshot, job_of, job_snapshots, parent_snapshot
 from ingestors.openlineage.lineage import Lineage, covers
 from ingestors.openlineage.runs import FAILED, RunEvent, run_urn, state_of
 from ingestors.openlineage.said import Event, Json, Problem, entries, facets_of, is_deleted
+from ingestors.openlineage.statements import Statement, inlined, is_weak, learn_schema, names_within
 from ingestors.values import mapping
 
 LINEAGE: Final = ("columnLineage", "lineage")
@@ -35,14 +37,31 @@ def _run_event(event: Event, names: Names) -> Iterator[Snapshot | Skip]:
     if run is None or job is None:
         yield Skip("unreadable", "the run has no id, or the job no namespace or name", event.origin)
         return
-    inputs, outputs, problems = _refs(event, names, "written" if _is_done(event, run, names) else "planned")
+    inputs, outputs, problems = _refs(event, names, _role(event, run, names))
+    within = names_within(facets_of(mapping(event.body.get("job"))))
+    inputs = [ref for ref in inputs if ref.urn.name.rpartition(".")[2] not in inlined(within)]
+    facets = facets_of(mapping(event.body["run"]))
+    inputs += _assets(facets, "inlets", inputs, "read")
+    outputs += _assets(facets, "outlets", outputs, _role(event, run, names))
     yield from _surroundings(event, job, names, [*inputs, *outputs])
+    if path := airflow.code_of(facets):
+        yield code_snapshot(job, path, event)
     parent = job_of(mapping(_parent(event).get("job")))
     if parent and parent != job:
         yield parent_snapshot(job, parent, event)
-    said = [*lineage_of(event, job, outputs, names), *problems]
+    said = [*lineage_of(event, job, inputs, outputs, names), *problems]
     read = RunEvent(event, run, job, names, inputs, outputs, said)
     yield event.snapshot(("run", run.name), read.elements(), complete=False)
+
+
+def _role(event: Event, run: Urn, names: Names) -> Role:
+    return "written" if _is_done(event, run, names) else "planned"
+
+
+def _assets(facets: dict[str, Json], key: str, known: list[Ref], role: Role) -> list[Ref]:
+    """Returns what a task of Airflow declares besides what it translated into data sets."""
+    listed = {ref.urn for ref in known}
+    return [Ref(urn, {}, {}, role) for urn in dict.fromkeys(airflow.assets(facets, key)) if urn not in listed]
 
 
 def _is_done(event: Event, run: Urn, names: Names) -> bool:
@@ -65,7 +84,7 @@ def _job_event(event: Event, names: Names) -> Iterator[Snapshot | Skip]:
         return
     inputs, outputs, problems = _refs(event, names, "written")
     yield from _surroundings(event, job, names, [*inputs, *outputs])
-    said = lineage_of(event, job, outputs, names)
+    said = lineage_of(event, job, inputs, outputs, names)
     edges = [edge for edge in said if isinstance(edge, Edge)]
     problems += [problem for problem in said if isinstance(problem, Problem)]
     whole = covers(edges, outputs)
@@ -103,30 +122,59 @@ def _refs(event: Event, names: Names, role: Role) -> tuple[list[Ref], list[Ref],
 
 def _refs_in(event: Event, key: str, extra: str, names: Names, role: Role) -> Iterator[Ref | Problem]:
     for entry in entries(event.body, key, "namespace", "name"):
-        ref = entry if isinstance(entry, Problem) else names.ref(entry, role, extra)
-        if ref:
+        if isinstance(entry, Problem):
+            yield entry
+        elif (ref := names.ref(entry, role, extra)) and not _has_no_table(ref):
             yield ref
+
+
+def _has_no_table(ref: Ref) -> bool:
+    """Whether dbt names the relation that a test would keep its failures in, were it asked to."""
+    return materialized(ref.facets.get("dbt_model", {})) == "test"
 
 
 # --- lineage --------------------------------------------------------------------------------------------------------
 
 
-def lineage_of(event: Event, job: Urn, outputs: list[Ref], names: Names) -> list[Edge | Problem]:
-    """Returns how the outputs derive: from their own facets, and from those of the job and the run."""
-    said = [one for ref in outputs for one in _lineage_of_output(ref, names)]
+def lineage_of(event: Event, job: Urn, inputs: list[Ref], outputs: list[Ref], names: Names) -> list[Edge | Problem]:
+    """Returns how the outputs derive: from their own facets, from those of the job and the run, or from its statement."""
+    facets = facets_of(mapping(event.body.get("job")))
+    listed = {ref.urn.name.rpartition(".")[2] for ref in (*inputs, *outputs)}
+    within = names_within(facets) - listed
+    said: list[Edge | Problem] = []
+    for ref in outputs:
+        learn_schema(ref, names)
+        read = (
+            _of_statement(facets, ref, [*inputs, *outputs], names) if is_weak(ref.facets.get("columnLineage")) else None
+        )
+        said += _lineage_of_output(ref, names, within) if read is None else read
     for holder in ("job", "run"):
         facet = facets_of(mapping(event.body.get(holder))).get("lineage", {})
         said += [] if is_deleted(facet) else _entries(facet, job, names)
     return said
 
 
-def _lineage_of_output(ref: Ref, names: Names) -> Iterator[Edge | Problem]:
-    schema = ref.facets.get("schema", {})
-    known = frozenset(one.path for one in columns(ref.urn, schema) if isinstance(one, Column))
+def _of_statement(facets: dict[str, Json], ref: Ref, refs: list[Ref], names: Names) -> list[Edge] | None:
+    """Returns what the job's statement says of an output, if it says all, and of no column that the schema lacks."""
+    if "lineage" in ref.facets:
+        return None
+    statement = Statement.of(facets, ref, refs, names)
+    edges = None if statement is None else statement.edges()
+    known = _columns_of(ref)
+    told = {edge.start.parts[2] for edge in edges or () if edge.start.kind == "column"}
+    return edges if edges is not None and (not known or told <= known) else None
+
+
+def _lineage_of_output(ref: Ref, names: Names, within: frozenset[str] = frozenset()) -> Iterator[Edge | Problem]:
     for key in LINEAGE:
         facet = ref.facets.get(key)
         if facet is not None and not is_deleted(facet):
-            yield from Lineage(ref.urn, facet, names.dataset, known).edges()
+            yield from Lineage(ref.urn, facet, names.dataset, _columns_of(ref), within).edges()
+
+
+def _columns_of(ref: Ref) -> frozenset[str]:
+    schema = ref.facets.get("schema", {})
+    return frozenset(one.path for one in columns(ref.urn, schema) if isinstance(one, Column))
 
 
 def _entries(facet: Json, job: Urn, names: Names) -> Iterator[Edge | Problem]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from catalog.model.canonical import json_text
 from catalog.model.names import Urn
 from catalog.model.nodes import Environment
+from ingestors.openlineage import airflow
 from ingestors.openlineage.said import Json, Problem, entries, foreign
 from ingestors.values import capped, mapping, text
 
@@ -31,6 +32,7 @@ def described(facets: Mapping[str, Json]) -> dict[str, Any]:
     return {
         "nominal_time": text(facets.get("nominalTime", {}).get("nominalStartTime")),
         "error": plain(error) if error else None,
+        "user": airflow.user_of(dict(facets)),
         "tags": _pairs(facets.get("tags", {}), "tags"),
         "parameters": _pairs(facets.get("executionParameters", {}), "parameters"),
     }

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.model.edges import AliasOf, DependsOn, DerivesFrom, Edge, GeneratedBy, InfluencedBy, Used
-from catalog.model.facts import Fact, Skip, Snapshot
+from catalog.model.facts import Fact, Skip, Snapshot, element_of
 from catalog.model.ingest import Context, Limits
 from catalog.model.instants import parse
 from catalog.model.names import Urn, column
@@ -412,3 +412,123 @@ def test_many_bad_lines_are_counted(tmp_path: Path) -> None:
     found = skips(OpenLineageIngestor(OpenLineageOptions(path="a.ndjson")).snapshots(context))
     assert sum(skip.occurrences for skip in found) == 1_500
     assert len(found) == 1_001
+
+
+# --- statements that events carry -----------------------------------------------------------------------------------
+
+
+def weak(*fields: str, of: str = "source") -> dict[str, Any]:
+    """Column lineage as parsers write it that do not say how: each field from the one of its name."""
+    return {
+        "fields": {name: {"inputFields": [{"namespace": NS, "name": f"db.s.{of}", "field": name}]} for name in fields}
+    }
+
+
+def derivations(snapshots: list[Snapshot]) -> set[tuple[str, str, str]]:
+    found = [edge for text in merged(snapshots).derives or () if isinstance(edge := element_of(text), DerivesFrom)]
+    return {(edge.start.parts[2], ".".join(edge.end.parts[1:]), f"{edge.subtype} {edge.exactness}") for edge in found}
+
+
+def statement(sql: str, **rest: Any) -> dict[str, Any]:
+    return event(job_facets={"sql": {"query": sql, "dialect": "postgres"}}, **rest)
+
+
+def test_a_statement_says_more_than_lineage_that_says_no_how(tmp_path: Path) -> None:
+    sql = (
+        "insert into s.target (day, total) select at::date, sum(qty * price) from s.source where state = 'x' group by 1"
+    )
+    out = dataset("target", columnLineage=weak("_0", "at"), schema={"fields": [{"name": "day"}, {"name": "total"}]})
+    found = read(tmp_path, [statement(sql, inputs=[], outputs=[out])])
+    assert derivations(found) == {
+        ("day", "db.s.source.at", "transformation exact"), ("total", "db.s.source.qty", "aggregation exact"),
+        ("total", "db.s.source.price", "aggregation exact"),
+    }  # fmt: skip
+    assert merged(found).complete_lineage
+    assert not skips(found)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select a as x from elsewhere",  # of no known schema
+        "select * from s.source",  # of no known columns
+        "select a as other from s.source",  # a column that the schema lacks
+        "select frobnicate(from s.source",
+    ],
+)
+def test_a_statement_that_is_not_understood_whole_leaves_the_events_own_lineage(tmp_path: Path, sql: str) -> None:
+    out = dataset("target", columnLineage=weak("x"), schema={"fields": [{"name": "x"}]})
+    found = read(tmp_path, [statement(sql, inputs=[dataset("source")], outputs=[out])])
+    assert derivations(found) == {("x", "db.s.source.x", "transformation over_approximate")}
+
+
+def test_lineage_that_says_how_stands_whatever_the_statement_says(tmp_path: Path) -> None:
+    how = {
+        "fields": {
+            "x": {"inputFields": [{**field("b"), "transformations": [{"type": "DIRECT", "subtype": "IDENTITY"}]}]}
+        }
+    }
+    out = dataset("target", columnLineage=how)
+    found = read(tmp_path, [statement("select a as x from s.source", inputs=[dataset("source")], outputs=[out])])
+    assert derivations(found) == {("x", "db.s.source.b", "identity exact")}
+
+
+def test_a_star_takes_the_columns_that_an_event_before_gave_the_table(tmp_path: Path) -> None:
+    first = statement("select id, a + b as c from s.raw", inputs=[dataset("raw")], outputs=[dataset("source")])
+    second = statement(
+        "with kept as (select * from s.source where id > 3) select * from kept",
+        run=RUN[:-1] + "2", inputs=[dataset("source")], outputs=[dataset("target", columnLineage=weak("id", of="kept"))],
+    )  # fmt: skip
+    found = read(tmp_path, [first, second])
+    runs = [run for run in elements(found, Run) if run.name.endswith("2") and run.derives]
+    texts = [text for run in runs for text in run.derives or ()]
+    assert {(e.start.parts[2], e.end.name) for e in map(element_of, texts) if isinstance(e, DerivesFrom)} == {
+        ("id", "db.s.source"), ("c", "db.s.source"),
+    }  # fmt: skip
+
+
+def test_a_name_that_the_statement_defines_within_itself_is_no_data_set(tmp_path: Path) -> None:
+    sql = "with other as (select 1), recent as materialized (select * from s.source) select * from recent"
+    out = dataset("target", columnLineage=weak("x", of="recent"))
+    found = read(tmp_path, [statement(sql, inputs=[dataset("source")], outputs=[out])])
+    assert derivations(found) == set()
+    assert [skip.code for skip in skips(found)] == ["unresolved"]
+    assert not any("recent" in urn for urn in merged(found).inputs or ())
+
+
+def test_a_model_that_dbt_inlined_is_seen_through(tmp_path: Path) -> None:
+    sql = "with __dbt__cte__kept as (select a from s.source) select a as x from __dbt__cte__kept"
+    out = dataset("target", columnLineage=weak("x", of="__dbt__cte__kept"))
+    found = read(tmp_path, [statement(sql, inputs=[dataset("kept")], outputs=[out])])
+    assert derivations(found) == {("x", "db.s.source.a", "identity exact")}
+    assert merged(found).inputs == [str(SOURCE)]
+
+
+def test_the_table_that_a_test_might_have_kept_its_failures_in_is_no_data_set(tmp_path: Path) -> None:
+    model = {"dbt_model": {"config": {"materialized": "test"}}}
+    found = read(tmp_path, [event(inputs=[dataset("source")], outputs=[dataset("audit", **model)])])
+    assert merged(found).outputs is None
+
+
+# --- orchestrators ----------------------------------------------------------------------------------------------------
+
+
+def test_assets_that_airflow_did_not_translate_tie_the_tasks(tmp_path: Path) -> None:
+    def task(outlets: str, inlets: str, run: str) -> dict[str, Any]:
+        properties = {"outlets": outlets, "inlets": inlets}
+        return event(run=run, run_facets={"unknownSourceAttribute": {"unknownItems": [{"properties": properties}]}})
+
+    asset = (
+        "[{'uri': 's3://reports/daily.csv', 'extra': {}}, {'uri': 'x-internal://y/z'}, {'uri': 'postgres://h/d/s/t'}]"
+    )
+    found = read(tmp_path, [task(asset, "[]", RUN), task("[]", asset, RUN[:-1] + "2")])
+    report = Urn("dataset", ("s3://reports", "daily.csv"))
+    assert [edge.start for edge in elements(found, GeneratedBy)] == [report]
+    assert [edge.end for edge in elements(found, Used)] == [report]
+
+
+def test_airflow_names_the_file_of_a_dag_and_who_started_it(tmp_path: Path) -> None:
+    said = {"airflow": {"dag": {"fileloc": "dags/nightly.py"}, "dagRun": {"triggering_user_name": "ana"}}}
+    found = read(tmp_path, [event(run_facets=said)])
+    assert [job.repository_path for job in elements(found, Job) if job.repository_path] == ["dags/nightly.py"]
+    assert merged(found).user == "ana"
