@@ -14,16 +14,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
 
+from catalog.answers import Data
 from catalog.check import Checked
 from catalog.harvest import Harvest
+from catalog.identity import find_all
 from catalog.intake import SourceReport
+from catalog.model.canonical import loads
 from catalog.model.edges import CoveredBy
 from catalog.model.facts import Fact, Snapshot
 from catalog.model.ingest import Context, Options, Source
-from catalog.model.instants import instant
+from catalog.model.instants import instant, show
 from catalog.model.names import Urn
 from catalog.model.nodes import Decision, Policy
 from catalog.policies import Policies, Rule
+from catalog.refs import Refs
 from catalog.rules.judging import Judgement
 from catalog.store.port import Store
 
@@ -81,3 +85,20 @@ def _decision(rule: Rule, digest: str, subject: Urn, judgements: list[Judgement]
     }
     name = blake2b(str(subject).encode(), digest_size=16).hexdigest()
     return Decision(namespace=rule.id, name=name, policy=rule.id, subject=str(subject), policy_digest=digest, **said)
+
+
+def history_of(store: Store, refs: Refs, subject: Urn, rule: str | None = None) -> list[Data]:
+    """Returns what rules, or one of them, decided about a subject, oldest first: each verdict with the time in which it stood."""
+    name = blake2b(str(subject).encode(), digest_size=16).hexdigest()
+    where = {"name": [name]} if rule is None else {"name": [name], "namespace": [rule]}
+    urns = [node.urn for node in find_all(store, ["decision"], where)]
+    text = refs.format(subject)
+    found: list[Data] = []
+    for claim in store.claims(urns, history=True):
+        said = loads(claim.body)["props"]
+        told = {key: said.get(key) for key in ("verdict", "why")}
+        digests = {"policyDigest": said.get("policy_digest"), "inputDigest": said.get("input_digest")}
+        for begins, ends in claim.spans:
+            span = {"since": show(begins), "until": None if ends is None else show(ends)}
+            found.append({"rule": said["policy"], "subject": text, **told, **digests, **span})
+    return sorted(found, key=lambda one: (one["since"], one["rule"]))

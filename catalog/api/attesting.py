@@ -9,8 +9,7 @@ from catalog.answers import Data
 from catalog.api.context import Context
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, result
-from catalog.api.results import Result
-from catalog.api.stories import Named
+from catalog.api.results import Named, Result
 from catalog.attestation import Request, attest
 
 _LISTS = ("datasets", "consents", "plans", "recorded", "proofs")
@@ -90,7 +89,9 @@ class Attestation(Result):
     plans: list[AttestedPlan] = strawberry.field(description="Incident plans that cover it.")
     lineage_digest: str = strawberry.field(description="Digest of what provenance says.")
     recorded: list[RecordedDigest] = strawberry.field(description="Digests recorded before, oldest first.")
-    proofs: list[InclusionProof] = strawberry.field(description="Proofs of every claim on the way, as far as there are.")
+    proofs: list[InclusionProof] = strawberry.field(
+        description="Proofs of every claim on the way, as far as there are."
+    )
     unproved: int = strawberry.field(description="Claims of which the log has no line any more.")
     missing: list[str] = strawberry.field(description="Every gap.")
 

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from graphql.pyutils import Path
+from graphql.pyutils import Path as FieldPath
 from strawberry.dataloader import DataLoader
 
 from catalog.api.limits import Limits
@@ -35,6 +36,7 @@ class Settings:
 
     Attributes:
         clock: The time of what people say, and of commits.
+        policies: Files with rules; read for each question, so that a rule that is changed is in force at once.
         ticks: A clock that only goes forward, in seconds, for deadlines.
         writing: Held while something is committed: the threads of one server take turns here and not at the store.
     """
@@ -43,6 +45,7 @@ class Settings:
     ticks: Callable[[], float]
     namespaces: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[SourceEntry, ...] = ()
+    policies: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
     writing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -142,7 +145,7 @@ class Context:
     def may_write(self) -> bool:
         return self._actor is not None
 
-    def bounded(self, values: Sequence[T], first: int, path: Path) -> list[T]:
+    def bounded(self, values: Sequence[T], first: int, path: FieldPath) -> list[T]:
         """Returns the first of a list that is no page; the answer names the places where that was not all.
 
         Raises:

@@ -42,6 +42,7 @@ UNSIZED: Final = 10
 
 WEIGHTS: Final[Mapping[str, int]] = {
     "lineage": 500, "lineagePath": 500, "impact": 500, "provenance": 500, "attestation": 1000, "diff": 1000, "coverage": 500,
+    "check": 5000, "rootCause": 2000, "modelCard": 1000, "checkRuns": 200, "decisionHistory": 200,
     "search": 200, "glossarySearch": 200,
 }  # fmt: skip
 """Root fields that ask the store more than once or twice; others weigh `ROOT`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any, cast
 
 import strawberry
 
-from catalog.api import attesting, ledger, reads, stories
+from catalog.api import attesting, governing, ledger, reads, stories
 from catalog.api.context import Context
 from catalog.api.entities import Entity, Identified, Info, entities, entity, urn_of
 from catalog.api.kinds import KINDS, pages_of
@@ -108,7 +109,8 @@ class Query:
         after: str | None = None,
         as_of: Time | None = None,
     ) -> Any:
-        return _terms(info.context, glossary, first, after, _at(as_of))
+        where = {} if glossary is None else {"namespace": glossary}
+        return _listed(info.context, "term", where, {}, first, after, _at(as_of))
 
     @strawberry.field(description="What things stand on and what stands on them: the whole closure, as a subgraph.")
     def lineage(
@@ -142,7 +144,8 @@ class Query:
         return reads.ask_path(info.context, derived, source, flow.value, _at(as_of))
 
     @strawberry.field(
-        description="What changes would break: `drop:REF`, `rename:REF=NEW`, `retype:REF=TYPE`, `add-not-null:REF`."
+        description="What changes would break: `drop:REF`, `rename:REF=NEW`, `retype:REF=TYPE`, `add-not-null:REF`; or what stands "
+        "on bad data: `bad-data:REF@FROM..TO`, where REF may be `consent:DOCUMENT`, `check:NAME`, `report:NAME` or `incident:NAME`."
     )
     def impact(self, info: Info, changes: list[str], first: int = 500, as_of: Time | None = None) -> ImpactReport:
         return reads.ask_impact(info.context, changes, first, _at(as_of))
@@ -172,6 +175,84 @@ class Query:
         first: int = 500,
     ) -> stories.Diff:
         return stories.ask_diff(info.context, ref, other, _at(from_), _at(to), first)
+
+    @strawberry.field(description="Why a model version is bad: what changed upstream since the last good one.")
+    def root_cause(self, info: Info, ref: str, good: str | None = None, first: int = 500) -> governing.RootCause:
+        return governing.ask_root_cause(info.context, ref, good, first)
+
+    @strawberry.field(description="A model card as Markdown. It is about the time of training.")
+    def model_card(self, info: Info, ref: str) -> governing.ModelCard:
+        return governing.ask_card(info.context, ref)
+
+    @strawberry.field(
+        description="What the rules of the policy files say now; `rules` names some by id or kind. Nothing is recorded."
+    )
+    def check(self, info: Info, rules: list[str] | None = None, first: int = 500) -> governing.CheckReport:
+        return governing.ask_check(info.context, rules, first)
+
+    @strawberry.field(description="The rules of the policy files of the project.")
+    def policies(self, info: Info) -> governing.PolicyList:
+        return governing.ask_policies(info.context)
+
+    @strawberry.field(description="What rules, or one of them, decided about a thing, all along.")
+    def decision_history(
+        self, info: Info, ref: str, rule: str | None = None, first: int = 500
+    ) -> governing.DecisionHistory:
+        return governing.ask_decisions(info.context, ref, rule, first)
+
+    @strawberry.field(
+        description="Decisions in force, of one rule or verdict or all.", graphql_type=pages_of("decision")
+    )
+    def decisions(
+        self,
+        info: Info,
+        rule: str | None = None,
+        verdict: str | None = None,
+        first: int = PAGE,
+        after: str | None = None,
+        as_of: Time | None = None,
+    ) -> Any:
+        where = {} if rule is None else {"namespace": rule}
+        said = {} if verdict is None else {"verdict": verdict}
+        return _listed(info.context, "decision", where, said, first, after, _at(as_of))
+
+    @strawberry.field(
+        description="Documents that allow the use of data, of one register or id or all.",
+        graphql_type=pages_of("consent"),
+    )
+    def consents(
+        self,
+        info: Info,
+        register: str | None = None,
+        document: str | None = None,
+        status: str | None = None,
+        first: int = PAGE,
+        after: str | None = None,
+        as_of: Time | None = None,
+    ) -> Any:
+        given = {"namespace": register, "document": document}
+        where = {key: value for key, value in given.items() if value is not None}
+        said = {} if status is None else {"status": status}
+        return _listed(info.context, "consent", where, said, first, after, _at(as_of))
+
+    @strawberry.field(
+        description="Stored results of `headwater verify`, of one verdict or all: the newest of each file.",
+        graphql_type=pages_of("report"),
+    )
+    def verifications(
+        self,
+        info: Info,
+        verdict: str | None = None,
+        first: int = PAGE,
+        after: str | None = None,
+        as_of: Time | None = None,
+    ) -> Any:
+        said = {"type": "verification"} | ({} if verdict is None else {"verdict": verdict})
+        return _listed(info.context, "report", {}, said, first, after, _at(as_of))
+
+    @strawberry.field(description="Runs of checks over a data set, a column or a version, the newest.")
+    def check_runs(self, info: Info, ref: str, first: int = PAGE, as_of: Time | None = None) -> governing.CheckRuns:
+        return governing.ask_check_runs(info.context, ref, first, _at(as_of))
 
     @strawberry.field(description="Terms that a word finds, and the columns that mean them.")
     def glossary_search(self, info: Info, text: str, first: int = PAGE, as_of: Time | None = None) -> GlossaryHits:
@@ -204,20 +285,34 @@ async def _nodes(context: Context, ids: Any, as_of: Instant | None) -> list[Iden
     return [None if s is None else entity(urn, s, as_of) for urn, s in zip(urns, states, strict=True)]
 
 
-def _terms(context: Context, glossary: str | None, first: int, after: str | None, as_of: Instant | None) -> Any:
+def _listed(
+    context: Context,
+    kind: str,
+    where: Mapping[str, str],
+    said: Mapping[str, str],
+    first: int,
+    after: str | None,
+    as_of: Instant | None,
+) -> Any:
+    """Returns a page of the things of a kind that hold.
+
+    Args:
+        where: What the store finds them by; `said`: what they have to say besides.
+    """
     wanted = size(first)
-    where = None if glossary is None else {"namespace": [glossary]}
     last: str | None = None if after is None else read_cursor(after, like=("",))[0]
     found: list[NodeState] = []
     while len(found) <= wanted:
-        part = context.store.find(["term"], where, last, wanted + 1)
+        part = context.store.find([kind], {key: [value] for key, value in where.items()} or None, last, wanted + 1)
         states = context.store.get([node.urn for node in part.nodes], as_of)
-        found += [states[node.urn] for node in part.nodes if _holds(states[node.urn], as_of)]
+        found += [
+            s for node in part.nodes if _holds(s := states[node.urn], as_of) and said.items() <= s.properties.items()
+        ]
         last = part.after
         if last is None:
             break
-    terms = [entity(state.urn, state, as_of) for state in found[:wanted]]
-    return connection(terms, lambda term: (term.node_state.urn.uid,), more=len(found) > wanted, total=None)
+    things = [entity(state.urn, state, as_of) for state in found[:wanted]]
+    return connection(things, lambda thing: (thing.node_state.urn.uid,), more=len(found) > wanted, total=None)
 
 
 def _holds(state: NodeState, as_of: Instant | None) -> bool:

@@ -21,6 +21,8 @@ from catalog.api.results import (
 )
 from catalog.api.scalars import Time
 from catalog.changes import parse_change
+from catalog.contamination import contamination
+from catalog.faults import is_fault, parse_faults
 from catalog.glossary import glossary_search
 from catalog.impact import impact
 from catalog.lineage import FlowName, Question, lineage
@@ -144,13 +146,23 @@ def ask_glossary(context: Context, text: str, first: int, as_of: Instant | None)
 
 
 def ask_impact(context: Context, changes: Sequence[str], first: int, as_of: Instant | None) -> ImpactReport:
-    most = context.settings.limits.ref_chars
-    read = [parse_change(short(text, most, "A change"), context.refs) for text in few(changes, "changes")]
-    answer = impact(context.store, context.refs, read, as_of)
+    answer = _impact(context, changes, as_of)
     counts = [
         {"kind": kind, "effect": effect, "count": count}
         for kind, by_effect in answer.data["counts"].items()
         for effect, count in by_effect.items()
     ]
-    data, cut = clipped(answer.data, ["findings"], size(first, MOST_NODES))
+    lists = [name for name in ("findings", "clean", "undecided", "alarms") if name in answer.data]
+    data, cut = clipped(answer.data, lists, size(first, MOST_NODES))
     return result(ImpactReport, answer, data | {"counts": counts}, cut)
+
+
+def _impact(context: Context, changes: Sequence[str], as_of: Instant | None) -> Answer:
+    most, store, refs = context.settings.limits.ref_chars, context.store, context.refs
+    texts = [short(text, most, "A change") for text in few(changes, "changes")]
+    bad = [text for text in texts if is_fault(text)]
+    if not bad:
+        return impact(store, refs, [parse_change(text, refs) for text in texts], as_of)
+    if len(bad) < len(texts) or as_of is not None:
+        raise UsageError("bad-data has times of its own: ask it without `asOf`, and apart from other changes.")
+    return contamination(store, refs, [fault for text in bad for fault in parse_faults(store, refs, text)])

@@ -37,6 +37,11 @@ class Mention(Identified):
         return await thing(info.context, self.urn, self.asked_at)
 
 
+@strawberry.type(description="A thing that is named.")
+class Named(Mention):
+    pass
+
+
 async def thing(context: Context, urn: str, as_of: Instant | None) -> Entity:
     """Returns the object of a known thing."""
     (found,) = await entities(context, [Urn.parse(urn)], as_of)
@@ -161,14 +166,22 @@ class ImpactFinding(Mention):
     why: str = strawberry.field(description="How the change arrives.")
     owners: list[str] = strawberry.field(description="Refs of who answers for it.")
     contract: str | None = strawberry.field(description="Ref of the contract that covers it.")
+    since: str | None = strawberry.field(description="For bad data: when it was first in there; null: always.")
+    assumed: bool | None = strawberry.field(description="For bad data: whether no run is known that brought it.")
 
 
 @strawberry.type(description="A change as it was understood.")
 class ProposedChange:
     change: str = strawberry.field(description="As it was written.")
     ref: str = strawberry.field(description="What is changed.")
-    kind: str = strawberry.field(description="drop, rename, retype or add-not-null.")
+    kind: str = strawberry.field(description="drop, rename, retype, add-not-null or bad-data.")
     to: str | None = strawberry.field(description="New name or type.")
+    origin: str | None = strawberry.field(
+        description="For bad data: ref of the consent, check or report that tells of it."
+    )
+    why: str | None = strawberry.field(description="For bad data: what that says.")
+    since: str | None = strawberry.field(description="For bad data: from when; null: always.")
+    until: str | None = strawberry.field(description="For bad data: until when; null: still.")
 
 
 @strawberry.type(description="How many findings of a kind have an effect.")
@@ -178,7 +191,17 @@ class ImpactCount:
     count: int = strawberry.field(description="How many.")
 
 
-@strawberry.type(description="What changes would do.")
+@strawberry.type(description="A check that failed on bad data.")
+class ImpactAlarm:
+    subject: str = strawberry.field(description="Ref of the data that was checked.")
+    check: str = strawberry.field(description="Ref of the check.")
+    suite: str | None = strawberry.field(description="Suite that it ran in.")
+    run: str = strawberry.field(description="Run of the check.")
+    at: str | None = strawberry.field(description="When it failed.")
+    failed: list[str] = strawberry.field(description="What failed.")
+
+
+@strawberry.type(description="What changes would do, or what stands on bad data.")
 class ImpactReport(Result):
     verdict: str = strawberry.field(description="The gravest effect, or no_impact.")
     changes: list[ProposedChange] = strawberry.field(description="The changes as they were understood.")
@@ -186,3 +209,8 @@ class ImpactReport(Result):
     counts: list[ImpactCount] = strawberry.field(description="All findings counted, those that `first` cut included.")
     lower_bound: bool = strawberry.field(description="Whether something on the way was not understood.")
     reasons: list[str] = strawberry.field(description="What was not understood.")
+    clean: list[Named] = strawberry.field(
+        description="For bad data: versions, endpoints and predictions that do not stand on it."
+    )
+    undecided: list[Named] = strawberry.field(description="For bad data: versions of which it cannot be told.")
+    alarms: list[ImpactAlarm] = strawberry.field(description="For bad data: checks that failed on it, earliest first.")

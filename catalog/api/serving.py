@@ -45,6 +45,7 @@ def settings_of(project: Project) -> Settings:
         ticks=time.monotonic,
         namespaces=project.namespaces,
         sources=project.entries,
+        policies=project.policies,
     )
 
 

@@ -10,18 +10,13 @@ from strawberry.scalars import JSON
 from catalog.api.context import Context
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, result
-from catalog.api.results import Mention, Result
+from catalog.api.results import Mention, Named, Result
 from catalog.diff import diff_times, diff_versions
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant
 from catalog.provenance import provenance
 
 _LISTS = ("datasets", "features", "sources", "hops", "checks")
-
-
-@strawberry.type(description="A thing that is named.")
-class Named(Mention):
-    pass
 
 
 @strawberry.type(description="The run that trained it.")

@@ -19,8 +19,11 @@ from tests.catalogs import LATER, NAMESPACES, NS, catalog, col, flow, snapshot, 
 
 STORE = shop()
 
-ABOUT_THE_LOG = {"sources", "ingestRuns", "commits", "serverInfo"}
-TIMES_OF_THEIR_OWN = {"provenance": "the time of training", "diff": "two times, or two trainings"}
+ABOUT_THE_LOG = {"sources", "ingestRuns", "commits", "serverInfo", "policies"}
+TIMES_OF_THEIR_OWN = {
+    "provenance": "the time of training", "modelCard": "the time of training", "attestation": "the time of training",
+    "diff": "two times, or two trainings", "rootCause": "two trainings", "check": "now", "decisionHistory": "all times",
+}  # fmt: skip
 
 
 def test_every_field_that_reads_the_world_takes_a_time() -> None:
@@ -31,7 +34,8 @@ def test_every_field_that_reads_the_world_takes_a_time() -> None:
 
 def test_the_roots_are_those_that_were_promised() -> None:
     promised = """node nodes entity search dataset column job run model modelVersion feature term terms lineage lineagePath
-        impact provenance glossarySearch diff sources ingestRuns commits coverage serverInfo"""
+        impact provenance glossarySearch diff sources ingestRuns commits coverage serverInfo attestation rootCause modelCard
+        check policies decisions decisionHistory consents verifications checkRuns"""
     assert set(core().query_type.fields) == set(promised.split())  # type: ignore[union-attr]
     promised = """upsertTerm linkTerm unlinkTerm assertLineage retractLineage setOwner setDescription ingestEvents
         revertCommit"""
