@@ -16,7 +16,7 @@ from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.policies import Policies, Rule
 from catalog.refs import Refs
-from catalog.rules import consent, hashes, licence, quality, regions, rego, residency, retention, unresolved
+from catalog.rules import consent, hashes, integrated, licence, quality, regions, rego, residency, retention, unresolved
 from catalog.rules.judging import VERDICTS, Estate, Judgement, with_evidence
 from catalog.store.port import Claim, Store
 from catalog.verify import Files
@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, Judge]] = MappingProxyType(
         "quality-gate": quality.judge,
         "licence": licence.judge,
         "unresolved-lineage": unresolved.judge,
+        "integrated": integrated.judge,
         "rego": rego.judge,
     }
 )

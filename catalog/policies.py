@@ -33,6 +33,7 @@ SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "quality-gate": ("promoted_by", "suites"),
     "licence": ("allow", "deny"),
     "unresolved-lineage": ("accept",),
+    "integrated": ("raw",),
     "rego": ("file", "query", "subjects"),
 }
 """Kinds of rules with the keys that only they have, by which a rule without `kind` is known."""
