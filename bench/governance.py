@@ -1,4 +1,4 @@
-"""Rules over everything, provenance and differences of model versions, measured on one store with a governed estate.
+"""Rules over everything, provenance, differences and causes of model versions, and the reach of bad data, on one store.
 
     python -m bench.governance --edges 1000000 --store sqlite:////tmp/headwater-governed.db
 
@@ -12,18 +12,23 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 import numpy as np
 import yaml
 
 from bench.governed_estate import NAMESPACES, VERSIONS, Estate, arguments, filled
+from catalog.answers import Answer
 from catalog.check import check
+from catalog.contamination import contamination
 from catalog.diff import diff_versions
+from catalog.faults import parse_faults
 from catalog.model.instants import parse
 from catalog.policies import Policies, read_policies
 from catalog.provenance import provenance
 from catalog.refs import Refs
+from catalog.rootcause import root_cause
 from catalog.store.port import Store
 
 NOW: Final = parse("2026-08-01T00:00:00Z")
@@ -86,6 +91,23 @@ def measure(store: Store, estate: Estate) -> None:
         )
     traced.say("provenance of one version", plain)
     compared.say("difference of two adjacent versions", plain)
+    _measure_bad_data(store, estate, plain)
+
+
+def _measure_bad_data(store: Store, estate: Estate, plain: float) -> None:
+    spread, caused = Figures(), Figures()
+    sources = np.flatnonzero((estate.graph.layer == 0) & (estate.graph.hub < 0)).tolist()
+    for source in Random(7).sample(sources, 40):
+        spread.time(_reach, store, f"bad-data:{estate.ref(source)}@2026-03-01..2026-03-02")
+    spread.say("reach of bad data in a source", plain)
+    for model in estate.models[:40]:
+        caused.time(root_cause, store, Refs(store, NAMESPACES), model.version(VERSIONS))
+    caused.say("root cause of one version", plain)
+
+
+def _reach(store: Store, fault: str) -> Answer:
+    refs = Refs(store, NAMESPACES)
+    return contamination(store, refs, parse_faults(store, refs, fault))
 
 
 def main() -> None:
