@@ -44,16 +44,18 @@ def labels_of(
 
 
 def derived_of(
-    store: Store, refs: Refs, urn: Urn, rules: Sequence[LabelRule] = (), as_of: Instant | None = None
-) -> list[Data]:
-    """Returns the labels that one thing bears by lineage."""
-    if urn.kind not in _BEARERS:
-        return []
-    ground = field_of(store, [urn], "upstream", as_of)
+    store: Store, refs: Refs, urns: Collection[Urn], rules: Sequence[LabelRule] = (), as_of: Instant | None = None
+) -> dict[Urn, list[Data]]:
+    """Returns the labels that things bear by lineage."""
+    bearers = [urn for urn in urns if urn.kind in _BEARERS]
+    if not bearers:
+        return {}
+    ground = field_of(store, bearers, "upstream", as_of)
     found, _ = rules_of(store, refs, rules, ground.labels())
-    derived = Spread(ground, found).all_derived([urn])
-    texts = refs.texts({u for one in derived for u in (one.label, *one.path)})
-    return [_say_derived(texts, one) for one in derived]
+    spread = Spread(ground, found)
+    derived = {urn: spread.all_derived([urn]) for urn in bearers}
+    texts = refs.texts({u for some in derived.values() for one in some for u in (one.label, *one.path)})
+    return {urn: [_say_derived(texts, one) for one in some] for urn, some in derived.items()}
 
 
 def labels_everywhere(

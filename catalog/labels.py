@@ -2,8 +2,8 @@
 
 A label that is stated of a thing flows to what takes its values, until a rule, a person's denial or another step stops it. It
 arrives in full if the value was only copied on the way, else as derived; and as exactly as the least exact claim of the way. Sets of
-labels flow along all edges at once (see `propagation`): once for each way in which a rule lets labels pass and each quality in
-which they can arrive, so the cost is linear in the edges.
+labels flow along all edges at once (see `propagation`), once for each quality in which they can arrive: the cost is linear in the
+edges.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from catalog.model.edges import UsesFeature
 from catalog.model.errors import NotFoundError
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
-from catalog.propagation import Bits, settle, union
+from catalog.propagation import Net
 from catalog.refs import Refs
 from catalog.store.port import Direction, Store
 
@@ -107,39 +107,47 @@ class Spread:
 
     def __init__(self, ground: Field, rules: Rules) -> None:
         self._ground, self._rules = ground, rules
-        self._ways: dict[tuple[frozenset[str], Quality, Urn | None], dict[Urn, list[Urn]]] = {}
+        self._labels = sorted(ground.labels())
+        self._bits = {label: 1 << place for place, label in enumerate(self._labels)}
         self._alone = {label for labels in ground.denied.values() for label in labels}
+        self._ways: dict[tuple[frozenset[str], Quality, Urn | None], dict[Urn, list[Urn]]] = {}
         self.qualities: dict[Urn, dict[Urn, Quality]] = {}
-        for labels, rule in self._groups():
-            self._flow(labels, rule)
-
-    def _groups(self) -> list[tuple[list[Urn], LabelRule]]:
-        """Returns the labels that pass at the same steps together; those that somebody denies somewhere each alone."""
-        groups: defaultdict[tuple[frozenset[str], Urn | None], list[Urn]] = defaultdict(list)
-        for label in sorted(self._ground.labels()):
-            groups[frozenset(self.rule(label).stops), label if label in self._alone else None].append(label)
-        return [(labels, self.rule(labels[0])) for labels in groups.values()]
+        self._flow()
 
     def rule(self, label: Urn) -> LabelRule:
         return self._rules.get(label, BUILT_IN)
 
-    def _flow(self, labels: list[Urn], rule: LabelRule) -> None:
-        bits = Bits(labels)
-        own = set(labels)
-        refused = {urn for urn, gone in self._ground.denied.items() if gone & own}
-        said = {urn: bits.set_of(found & own) for urn, found in self._ground.stated.items() if urn not in refused}
-        passing = _passing(self._ground.ways, rule)
-        things = sorted({urn for way in passing for urn in (way.near, way.far)} | said.keys())
-        arrived: dict[Urn, int] = dict(said)
-        for quality in _qualities(passing):
-            onward = _onward(passing, quality)
-            found = settle(things, onward, said, union, 0, refused)
-            for thing, reached in found.items():
-                fresh = reached & ~arrived.get(thing, 0)
+    def _flow(self) -> None:
+        """Lets all labels flow, once for each quality in which one can arrive, the best first."""
+        refused = {urn: self._set_of(labels) for urn, labels in self._ground.denied.items()}
+        said = {u: self._set_of(labels) & ~refused.get(u, 0) for u, labels in self._ground.stated.items()}
+        arrived = dict(said)
+        for quality in _qualities(self._ground.ways):
+            for thing, reached in self._net(quality).flow(said, refused).items():
+                fresh = reached & ~refused.get(thing, 0) & ~arrived.get(thing, 0)
                 if fresh:
                     arrived[thing] = arrived.get(thing, 0) | fresh
                     known = self.qualities.setdefault(thing, {})
-                    known.update(dict.fromkeys(bits.labels(fresh), quality))
+                    known.update((label, quality) for label in self._labels if self._bits[label] & fresh)
+
+    def _set_of(self, labels: Iterable[Urn]) -> int:
+        return sum(self._bits.get(label, 0) for label in labels)
+
+    def _net(self, quality: Quality) -> Net[Urn]:
+        """Returns the ways of a quality, each with the labels that pass on it."""
+        net: Net[Urn] = Net(self._set_of(self._labels))
+        passing: dict[tuple[str, bool], int] = {}
+        for way in self._ground.ways:
+            if not quality.holds(way.quality) or way.near == way.far:
+                continue
+            kind = (way.step, way.masking)
+            if kind not in passing:
+                passing[kind] = self._set_of(
+                    one for one in self._labels if not stops(self.rule(one), way.step, masking=way.masking)
+                )
+            if passing[kind]:
+                net.add(way.far, way.near, passing[kind])
+        return net
 
     def derived(self, thing: Urn, label: Urn) -> Derived:
         """Returns how a label that a thing bears by lineage came to it."""

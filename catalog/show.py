@@ -74,7 +74,7 @@ def show(
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
         data[section.name] = sorted((_say_tie(texts, states, link, section, as_of) for link in links), key=_by_ref)
-    data["derived"] = derived_of(store, refs, urn, rules, as_of)
+    data["derived"] = derived_of(store, refs, [urn], rules, as_of).get(urn, [])
     data["checks"] = suites_of(store, refs, urn, as_of)
     return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
 

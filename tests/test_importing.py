@@ -118,7 +118,7 @@ TERMS = st.fixed_dictionaries(
         "Own Field": TEXTS,
     },
 )
-GLOSSARIES = st.lists(TERMS, min_size=1, max_size=5, unique_by=lambda term: term["name"])
+GLOSSARIES = st.lists(TERMS, min_size=1, max_size=5, unique_by=lambda term: str(term["name"]))
 
 
 def write(root: Path, terms: list[dict[str, Any]], language: str | None = None) -> None:

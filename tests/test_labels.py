@@ -174,7 +174,9 @@ def test_a_denial_stops_a_label_there_and_behind() -> None:
 
 def test_each_label_says_where_it_is_stated_and_by_what_way_it_came() -> None:
     store = catalog(*facts())
-    told = {one["ref"]: one for one in derived_of(store, Refs(store, NAMESPACES), col("mart.domain"))}
+    told = {
+        one["ref"]: one for one in derived_of(store, Refs(store, NAMESPACES), [col("mart.domain")])[col("mart.domain")]
+    }
     assert set(told) == {"tag:pii", "term:Email"}
     one = told["tag:pii"]
     assert (one["from"], one["via"], one["hops"]) == ("pg:raw#mail", "pg:clean#mail", 2)
