@@ -187,6 +187,17 @@ def relation_of(column: exp.Expr, scope: Scope) -> Relation | None:
     return None
 
 
+def own_column(column: exp.Expr, scope: Scope) -> Output | None:
+    """Returns the column of `SELECT t FROM t`: of a table that nobody knows rather its column than its row."""
+    if column.args.get("table") is not None or not scope.run.traits.whole_rows:
+        return None
+    shown, key = _name(column.this, scope)
+    relation = scope.relations.get(key)
+    if relation is None or relation.table is None or not relation.openings:
+        return None
+    return relation.get(shown, key) if scope.run.rules.key(relation.table[-1]) == key else None
+
+
 def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scope) -> Output:
     """Returns a nested field: its own column if the schema lists the path, else the whole column."""
     if relation.table is not None:

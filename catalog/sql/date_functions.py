@@ -37,11 +37,15 @@ def dated_values(node: exp.Expr) -> Iterator[exp.Expr]:
     swallowed = isinstance(unit, exp.Var) and unit.name.isidentifier() and unit.name.lower() not in UNITS
     if unit is not None and (swallowed or (isinstance(unit, exp.Literal) and misplaced)):
         yield _column(unit)
-    elif isinstance(unit, exp.Column):
+    elif isinstance(unit, exp.Expr) and not isinstance(unit, _SPELLED):
         yield unit
     else:
         misplaced = False
     yield from (part for part in others if not misplaced or not _is_unit(part))
+
+
+_SPELLED: Final = (exp.Var, exp.Literal, exp.Week, exp.WeekStart, exp.IntervalSpan)
+"""Ways to write a unit."""
 
 
 def named_values(arguments: list[exp.Expr]) -> list[exp.Expr]:

@@ -23,7 +23,7 @@ from catalog.sql.table_functions import (
     table_argument,
     unfolded,
 )
-from catalog.sql.tables import is_bare, is_named, table_parts
+from catalog.sql.tables import is_bare, is_file, is_named, table_parts
 
 
 def add_from(item: exp.Expr, scope: Scope) -> None:
@@ -36,7 +36,7 @@ def add_from(item: exp.Expr, scope: Scope) -> None:
         rule = _RULES.get(item.__class__) or _find_rule(item.__class__)
         made = rule(item, scope)
         for pivot in item.args.get("pivots") or ():
-            made = pivoted(made, pivot, scope)
+            made = pivoted(made, pivot, _own_name(item, scope), scope)
         _name(item, made, scope)
     for join in item.args.get("joins") or ():
         add_join(join, scope)
@@ -46,8 +46,10 @@ def add_from(item: exp.Expr, scope: Scope) -> None:
 
 def is_from_item(inner: exp.Expr) -> bool:
     """Whether parentheses in FROM hold a table, or a subquery with its name or with joins, and not a query."""
-    if isinstance(inner, exp.Subquery):
-        return any(inner.args.get(key) for key in ("alias", "joins"))
+    while isinstance(inner, exp.Subquery):
+        if inner.args.get("alias") or inner.args.get("joins"):
+            return True
+        inner = inner.this
     return isinstance(inner, exp.Table)
 
 
@@ -65,9 +67,20 @@ def _name(item: exp.Expr, made: Relation, scope: Scope) -> None:
 
 
 def _alias(item: exp.Expr, scope: Scope) -> str:
+    pivots = item.args.get("pivots") or ()
+    return next((_named_as(p.args["alias"], scope) for p in pivots if p.args.get("alias")), "") or _own_name(
+        item, scope
+    )
+
+
+def _named_as(alias: exp.Expr, scope: Scope) -> str:
+    name = alias.args.get("this") if isinstance(alias, exp.TableAlias) else alias
+    return alias_key(name, scope) if name is not None else ""
+
+
+def _own_name(item: exp.Expr, scope: Scope) -> str:
+    """Returns the key of an item's name before it is pivoted."""
     alias = item.args.get("alias")
-    for pivot in item.args.get("pivots") or ():
-        alias = pivot.args.get("alias") or alias
     name = alias.args.get("this") if isinstance(alias, exp.TableAlias) else alias
     if name is None and isinstance(alias, exp.TableAlias) and alias.columns:
         name = alias.columns[0]  # UNNEST(x) AS y in BigQuery: the column's name is the table's as well
@@ -107,7 +120,7 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
     definition = run.found.get(parts)
     if definition is None:
         definition = run.found[parts] = run.tables.find(parts)
-    if definition.temporary:
+    if definition.temporary and not is_file(definition.table):
         run.gathered.through[definition.table] = None
     for table in definition.reads if definition.temporary else (definition.table,):
         run.gathered.read(table)

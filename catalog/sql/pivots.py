@@ -14,10 +14,11 @@ from catalog.sql.relations import Output, Relation, Sources, merge_rows, relatio
 from catalog.sql.scopes import Scope
 
 
-def pivoted(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
-    """Returns the relation after one PIVOT or UNPIVOT; its alias list renames by position."""
+def pivoted(source: Relation, pivot: exp.Expr, name: str, scope: Scope) -> Relation:
+    """Returns the relation after one PIVOT or UNPIVOT, `name` being the source's; its alias list renames by position."""
     inside = scope.beside()
     inside.add("\0pivot", source)
+    inside.versions[name] = source
     made = _unpivot(source, pivot, inside) if pivot.args.get("unpivot") else _pivot(source, pivot, inside)
     alias = pivot.args.get("alias")
     names = [output_name(part, scope) for part in alias.columns] if isinstance(alias, exp.TableAlias) else []

@@ -242,11 +242,18 @@ def _fill_from(node: exp.Expr, scope: Scope) -> None:
     from_ = node.args.get("from_")
     if from_ is not None:
         add_from(from_.this, scope)
-    # Spark writes LATERAL VIEW after the joins, but nothing keeps a join from using its columns.
-    for lateral in node.args.get("laterals") or ():
-        add_from(lateral, scope)
-    for join in node.args.get("joins") or ():
-        add_join(join, scope)
+    laterals, joins = node.args.get("laterals") or [], node.args.get("joins") or []
+    # Spark's LATERAL VIEW may stand before or behind a join: each sees what is written before it.
+    for item in sorted([*laterals, *joins], key=_place) if laterals and joins else laterals or joins:
+        if isinstance(item, exp.Join):
+            add_join(item, scope)
+        else:
+            add_from(item, scope)
+
+
+def _place(item: exp.Expr) -> int:
+    name = item.find(exp.Identifier)
+    return int(name.meta.get("start") or 0) if name is not None else 0
 
 
 def _condition(node: exp.Expr | None, kind: int, scope: Scope) -> None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from sqlglot import exp
 
 from catalog.sql import tags
-from catalog.sql.columns import output_name, resolve
+from catalog.sql.columns import alias_key, output_name, own_column, resolve
 from catalog.sql.expressions import add_output, gather, sources_of
-from catalog.sql.relations import Opening, Output, Relation, Sources, relation
+from catalog.sql.relations import Opening, Output, Relation, Sources, merge, relation
 from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
 from catalog.sql.stars import expand, star_of
@@ -21,6 +21,7 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
     """Evaluates the expressions in order; where the dialect allows, each may use the ones before it."""
     outputs: list[Output] = []
     openings: list[Opening] = []
+    anything: Sources | None = None
     lateral = scope.in_select_list = scope.run.traits.lateral_aliases
     for position, item in enumerate(node.expressions):
         star = star_of(item)
@@ -32,6 +33,7 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
                 replace(each, place=len(outputs) + each.place) for each in opened if each.table not in _tables(openings)
             ]
             outputs += expanded
+            anything = _anything(item, anything, scope)
             continue
         made = _outputs(item, position, scope)
         outputs += made
@@ -39,7 +41,20 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
             for output in made:
                 scope.aliases.setdefault(scope.run.rules.key(output.name), output)
     scope.in_select_list = False
-    return relation(outputs, scope.run.rules.key, tuple(openings), scope.rows)
+    answer = relation(outputs, scope.run.rules.key, tuple(openings), scope.rows)
+    answer.anything = anything
+    return answer
+
+
+def _anything(item: exp.Expr, found: Sources | None, scope: Scope) -> Sources | None:
+    """A star over a file or a function whose columns have no known names passes on whatever is asked for."""
+    table = item.args.get("table") if isinstance(item, exp.Column) else None
+    items = [scope.relations.get(alias_key(table, scope))] if table is not None else scope.relations.values()
+    for each in items:
+        if each is not None and each.anything is not None:
+            found = dict(found or {})
+            merge(found, each.anything)
+    return found
 
 
 def _tables(openings: Sequence[Opening]) -> set[Table]:
@@ -74,7 +89,7 @@ def _computed(name: str, body: exp.Expr, scope: Scope) -> Output:
 
 def _copied(name: str, column: exp.Column, scope: Scope) -> Output:
     """A column that is passed on keeps the expression that made it."""
-    found = resolve(column, (), scope)
+    found = own_column(column, scope) or resolve(column, (), scope)
     sources: Sources = {}
     add_output(found, tags.IDENTITY, sources, scope)
     if found is None:

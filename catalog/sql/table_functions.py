@@ -160,16 +160,24 @@ def semantic_view(item: exp.Expr, view: Relation, scope: Scope) -> Relation:
     outputs = []
     for clause in ("dimensions", "facts", "metrics"):
         for asked in item.args.get(clause) or ():
-            found = _of_view(asked.this if isinstance(asked, exp.Alias) else asked, view, scope)
-            if found is not None:
-                name = output_name(asked.args["alias"], scope) if isinstance(asked, exp.Alias) else found.name
-                outputs.append(Output(name, found.sources, found.node))
+            body = asked.this if isinstance(asked, exp.Alias) else asked
+            found = _of_view(body, view, scope) or _over_view(body, view, scope)
+            name = output_name(asked.args["alias"], scope) if isinstance(asked, exp.Alias) else found.name
+            outputs.append(Output(name, found.sources, found.node))
     rows = dict(view.rows)
     where = item.args.get("where")
     for column in where.find_all(exp.Column) if where is not None else ():
-        found = _of_view(column, view, scope)
-        merge_rows(rows, found.sources if found is not None else {}, tags.FILTER)
+        filtering = _of_view(column, view, scope)
+        merge_rows(rows, filtering.sources if filtering is not None else {}, tags.FILTER)
     return relation(outputs, scope.run.rules.key, (), rows)
+
+
+def _over_view(body: exp.Expr, view: Relation, scope: Scope) -> Output:
+    sources: Sources = {}
+    for column in body.find_all(exp.Column):
+        found = _of_view(column, view, scope)
+        merge(sources, _transformed(found.sources if found is not None else {}))
+    return Output(output_name(body.output_name, scope), sources, body)
 
 
 def _of_view(column: exp.Expr, view: Relation, scope: Scope) -> Output | None:

@@ -227,3 +227,11 @@ select q.x, b.y from ((select k, x from s.a) as q inner join s.b as b on b.k = q
 --> y <- s.b.y identity
 --> result <- s.a.k join
 --> result <- s.b.k join
+
+-- ## joins in parentheses within parentheses
+-- dialect: postgres, none, tsql
+select a.x, b.y, c.z, d.w from ((s.a as a cross join s.b as b) cross join (s.c as c cross join (s.d as d)))
+--> x <- s.a.x identity
+--> y <- s.b.y identity
+--> z <- s.c.z identity
+--> w <- s.d.w identity

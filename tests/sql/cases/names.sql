@@ -154,3 +154,9 @@ select * from s.events_20240101
 --> a <- s.events_20240101.a identity star
 --> b <- s.events_20240101.b identity star
 
+
+-- ## a column of the table's own name
+-- dialect: postgres, bigquery, duckdb, snowflake, none
+select status, upper(x) as x from status
+--> status <- status.status identity
+--> x <- status.x transformation

@@ -296,3 +296,31 @@ select id, level as depth, sys_connect_by_path(name, '/') as path from s.e start
 --> result <- s.e.boss filter
 --> result <- s.e.id join
 --> result <- s.e.boss join
+
+-- ## PIVOT over a table by its name or alias
+-- dialect: snowflake, spark, databricks, bigquery, none
+select id, a from s.t as q pivot (sum(q.amount) for q.kind in ('a' as a, 'b' as b))
+--> id <- s.t.id identity
+--> a <- s.t.amount aggregation
+
+-- ## LATERAL VIEW sees the joins before it, a join the views before it
+-- dialect: spark, hive, databricks
+select a.x, v.item from s.a as a join s.b as b on a.id = b.id lateral view explode(b.items) v as item
+--> x <- s.a.x identity
+--> item <- s.b.items transformation
+--> problem none
+
+-- ## a bare name in a LATERAL VIEW after a join could be either table's
+-- dialect: spark, hive, databricks
+select a.x, v.item from s.a as a join s.b as b on a.id = b.id lateral view explode(items) v as item
+--> x <- s.a.x identity
+--> problem ambiguous
+
+-- ## a join after a LATERAL VIEW
+-- dialect: spark, hive, databricks
+-- given: s.b(id, items); s.c(code, y)
+select v.item, c.y from s.b as b lateral view explode(b.items) v as item join s.c as c on c.code = v.item
+--> item <- s.b.items transformation
+--> y <- s.c.y identity
+--> result <- s.b.items join
+--> result <- s.c.code join
