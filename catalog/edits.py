@@ -28,7 +28,7 @@ from catalog.model.ingest import Context, Source
 from catalog.model.instants import Instant, instant
 from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn
-from catalog.model.nodes import BY_KIND, Node, Term
+from catalog.model.nodes import BY_KIND, Node, Tag, Term
 from catalog.statuses import check_move
 from catalog.store.port import Store
 
@@ -399,3 +399,15 @@ def agent_urn(name: str) -> Urn:
     if not bare:
         raise UsageError("An owner needs a name. Give an address or the name of a team, or null to take yours back.")
     return Urn("agent", ("", bare.lower() if "@" in bare else bare))
+
+
+def tag_urn(name: str) -> Urn:
+    """Returns the urn of a tag, which need not exist yet; `SET/NAME` is one of a set.
+
+    Raises:
+        UsageError: the name is empty.
+    """
+    namespace, slash, bare = name.strip().rpartition("/")
+    if not bare:
+        raise UsageError("A tag needs a name. Give one, such as tag:pii or tag:law/secret.")
+    return Tag(namespace=namespace if slash else "", name=bare).urn

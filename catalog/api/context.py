@@ -13,8 +13,11 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 from graphql.pyutils import Path as FieldPath
 from strawberry.dataloader import DataLoader
 
+from catalog.answers import Data
 from catalog.api.limits import Limits
 from catalog.graph import columns_of
+from catalog.label_rules import LabelRule
+from catalog.labelling import derived_of
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
 from catalog.model.errors import DeadlineError, ForbiddenError, UsageError
@@ -36,6 +39,7 @@ class Settings:
 
     Attributes:
         clock: The time of what people say, and of commits.
+        propagation: How far terms and tags follow values.
         policies: Files with rules; read for each question, so that a rule that is changed is in force at once.
         ticks: A clock that only goes forward, in seconds, for deadlines.
         writing: Held while something is committed: the threads of one server take turns here and not at the store.
@@ -46,6 +50,7 @@ class Settings:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[SourceEntry, ...] = ()
     policies: tuple[Path, ...] = ()
+    propagation: tuple[LabelRule, ...] = ()
     limits: Limits = field(default_factory=Limits)
     writing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -112,6 +117,7 @@ class Context:
         self.links: DataLoader[Tied, list[Link]] = DataLoader(self._load_links)
         self.claims: DataLoader[tuple[Urn, Instant | None], list[Claim]] = DataLoader(self._load_claims)
         self.columns: DataLoader[tuple[Urn, Instant | None], list[Urn]] = DataLoader(self._load_columns)
+        self.derived: DataLoader[tuple[Urn, Instant | None], list[Data]] = DataLoader(self._load_derived)
 
     def actor(self) -> str:
         """Returns who writes.
@@ -197,6 +203,13 @@ class Context:
             for urn in self.store.urns(columns_of(self.store, by_key, as_of)).values():
                 found[dataset_of(urn), as_of].append(urn)
         return [sorted(found[key]) for key in asked]
+
+    async def _load_derived(self, asked: list[tuple[Urn, Instant | None]]) -> list[list[Data]]:
+        found: dict[tuple[Urn, Instant | None], list[Data]] = {}
+        for as_of, urns in _by(asked, lambda key: key[1], lambda key: key[0]).items():
+            known = derived_of(self.store, self.refs, urns, self.settings.propagation, as_of)
+            found.update(((urn, as_of), known.get(urn, [])) for urn in urns)
+        return [found[key] for key in asked]
 
 
 def _by(items: Iterable[Any], group: Callable[[Any], Any], value: Callable[[Any], Any]) -> dict[Any, list[Any]]:

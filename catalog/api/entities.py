@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,14 +15,16 @@ from catalog.api.context import Context, Tied
 from catalog.api.evidence import EVIDENCE, Evidence, evidence_of
 from catalog.api.pages import PAGE, PageInfo, page
 from catalog.api.scalars import Time
+from catalog.assignments import merged
 from catalog.links import Link
 from catalog.model.canonical import json_text, loads
-from catalog.model.edges import BY_TYPE, Flow, types_of
+from catalog.model.edges import BY_TYPE, Broader, Flow, Means, Related, types_of
 from catalog.model.errors import InvalidNameError, UsageError
 from catalog.model.facts import write_scope
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND
+from catalog.model.relations import name_of
 from catalog.store.port import Claim, Direction, NodeState
 
 Info = AnyInfo[Context, None]
@@ -126,6 +129,21 @@ class Entity(Identified):
         )
 
 
+_BETWEEN_TERMS: Final = frozenset({Broader.type(), Related.type()})
+
+
+@strawberry.type(description="The assignment of a term to a thing.")
+class Assignment:
+    status: str | None = strawberry.field(description="draft, proposed, approved or deprecated.")
+    confidence: str | None = strawberry.field(description="From 0 to 1, as text.")
+    steward: str | None = strawberry.field(description="Who answers for it.")
+    source: str | None = strawberry.field(description="How it was found: manual, suggestion or a word of the source.")
+    by: str | None = strawberry.field(description="Who gave it its status.")
+    at: str | None = strawberry.field(description="When it got its status.")
+    note: str | None = strawberry.field(description="Why it got its status.")
+    expression: str | None = strawberry.field(description="How the term is found in the data.")
+
+
 @strawberry.type(description="An edge of the graph, seen from the thing that was asked about.")
 class LinkEdge:
     link: strawberry.Private[Link]
@@ -158,6 +176,17 @@ class LinkEdge:
     def says(self) -> str | None:
         said = (self.link.properties.get(key) for key in ("role", "status", "value"))
         return next((str(value) for value in said if value is not None), None)
+
+    @strawberry.field(description="Of an edge between terms, its name as glossaries have it, e.g. synonym_of.")
+    def relation(self) -> str | None:
+        return name_of(self.link.type, self.link.subtype) if self.link.type in _BETWEEN_TERMS else None
+
+    @strawberry.field(description="Of the assignment of a term, what is said of it by all sources together.")
+    def assignment(self) -> Assignment | None:
+        if self.link.type != Means.type():
+            return None
+        said = merged(self.link, self.as_of)
+        return Assignment(**{f.name: said.get(f.name) for f in dataclasses.fields(Assignment)})
 
     @strawberry.field(description="Who says so, strongest first.")
     def evidence(self, info: Info, first: int = EVIDENCE) -> list[Evidence]:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Union, cast, get_args, get_origin
 
 import strawberry
 
+from catalog.api.derived import derived_labels
 from catalog.api.entities import Entity, Info, entities, register, relation_field
 from catalog.api.pages import PAGE, Connection, page
 from catalog.api.relations import RELATIONS
@@ -105,9 +106,13 @@ def _more(kind: str) -> dict[str, Any]:
         about = "Its columns in order: those of the list in force, or those that edges mention where there is no list."
         field = strawberry.field(resolver=_columns, graphql_type=pages_of("column"), description=about)
         return {"columns": field}
+    bears = {"derived_labels": strawberry.field(resolver=derived_labels, description=_LABELS)}
     if kind == "column":
-        return {"dataset": strawberry.field(resolver=_dataset, description="The data set that holds it.")}
-    return {}
+        return {"dataset": strawberry.field(resolver=_dataset, description="The data set that holds it."), **bears}
+    return bears if kind in ("feature", "metric") else {}
+
+
+_LABELS: Final = "Terms and tags that follow from lineage; they are stored nowhere."
 
 
 def pages_of(kind: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from catalog.api import events
 from catalog.api.context import Context
 from catalog.api.entities import Entity, Info, entities
-from catalog.edits import Edited, Editor, agent_urn, term_urn
+from catalog.edits import Edited, Editor, agent_urn, tag_urn, term_urn
 from catalog.model.errors import (
     AmbiguousNameError,
     CatalogError,
@@ -23,6 +23,7 @@ from catalog.model.errors import (
 )
 from catalog.model.names import Urn
 
+T = TypeVar("T")
 _MOST_EVENTS: Final = 200
 
 
@@ -102,9 +103,11 @@ class TermInput:
 @strawberry.input(description="What a thing means.")
 class LinkInput:
     ref: str = strawberry.field(description="Column, data set, feature or metric.")
-    term: str = strawberry.field(description="Term.")
+    term: str = strawberry.field(description="Term, or a tag as `tag:NAME`.")
     status: str | None = strawberry.field(default=None, description="draft, proposed, approved or deprecated.")
     confidence: str | None = strawberry.field(default=None, description="From 0 to 1, as text.")
+    source: str | None = strawberry.field(default=None, description="How it was found.")
+    note: str | None = strawberry.field(default=None, description="Why.")
 
 
 @strawberry.input(description="That one thing stands on another.")
@@ -124,77 +127,89 @@ class LineageInput:
 class Mutation:
     @strawberry.mutation(description="Defines a term.")
     async def upsert_term(self, info: Info, input: TermInput) -> EditResult:  # noqa: A002
-        def edit(context: Context, editor: Editor) -> Edited:
+        def asked(context: Context, editor: Editor) -> Edited:
             names = ("definition", "synonyms", "abbreviation", "status", "steward")
             given = {name: getattr(input, name) for name in names if getattr(input, name) is not strawberry.UNSET}
             refs = None if input.broader is strawberry.UNSET else input.broader or []
             broader = None if refs is None else [_term(context, ref) for ref in refs]
             return editor.upsert_term(term_urn(input.glossary, input.name), given, broader)
 
-        return await _edit(info.context, edit)
+        return await edit(info.context, asked)
 
-    @strawberry.mutation(description="Says that a thing holds what a term names.")
+    @strawberry.mutation(description="Says that a thing holds what a term names, or bears a tag.")
     async def link_term(self, info: Info, input: LinkInput) -> EditResult:  # noqa: A002
-        def edit(context: Context, editor: Editor) -> Edited:
-            thing, term = context.named(input.ref), _term(context, input.term)
-            return editor.link_term(thing, term, input.status, input.confidence)
+        def asked(context: Context, editor: Editor) -> Edited:
+            thing, label = context.named(input.ref), label_of(context, input.term)
+            stated = input.status if label.kind == "term" else None
+            return editor.link_term(thing, label, stated, input.confidence, input.source, input.note)
 
-        return await _edit(info.context, edit)
+        return await edit(info.context, asked)
 
-    @strawberry.mutation(description="Says that a thing does not hold what a term names, whoever says it does.")
+    @strawberry.mutation(
+        description="Says that a thing does not hold what a term names, or bear a tag, whoever says it does."
+    )
     async def unlink_term(self, info: Info, ref: str, term: str) -> EditResult:
-        return await _edit(
-            info.context, lambda context, editor: editor.unlink_term(context.named(ref), _term(context, term))
+        return await edit(
+            info.context, lambda context, editor: editor.unlink_term(context.named(ref), label_of(context, term))
         )
 
     @strawberry.mutation(description="Says that one thing stands on another.")
     async def assert_lineage(self, info: Info, input: LineageInput) -> EditResult:  # noqa: A002
-        def edit(context: Context, editor: Editor) -> Edited:
+        def asked(context: Context, editor: Editor) -> Edited:
             derived, source = context.all_named([input.derived, input.source])
             said = {name: getattr(input, name) for name in ("subtype", "role", "expression", "reason")}
             return editor.assert_lineage(derived, source, input.type, **said)
 
-        return await _edit(info.context, edit)
+        return await edit(info.context, asked)
 
     @strawberry.mutation(description="Says that one thing does not stand on another, whoever says it does.")
     async def retract_lineage(self, info: Info, derived: str, source: str, type: str | None = None) -> EditResult:  # noqa: A002
-        def edit(context: Context, editor: Editor) -> Edited:
+        def asked(context: Context, editor: Editor) -> Edited:
             ends = context.all_named([derived, source])
             return editor.retract_lineage(ends[0], ends[1], type)
 
-        return await _edit(info.context, edit)
+        return await edit(info.context, asked)
 
     @strawberry.mutation(description="Makes someone the owner in a role; null takes back what you said.")
     async def set_owner(self, info: Info, ref: str, owner: str | None, role: str = "owner") -> EditResult:
-        def edit(context: Context, editor: Editor) -> Edited:
+        def asked(context: Context, editor: Editor) -> Edited:
             named = None if owner is None else _agent(context, owner)
             return editor.set_owner(context.named(ref), named, role)
 
-        return await _edit(info.context, edit)
+        return await edit(info.context, asked)
 
     @strawberry.mutation(description="Describes a thing; null takes back what you said.")
     async def set_description(self, info: Info, ref: str, text: str | None) -> EditResult:
-        return await _edit(info.context, lambda context, editor: editor.set_description(context.named(ref), text))
+        return await edit(info.context, lambda context, editor: editor.set_description(context.named(ref), text))
 
     @strawberry.mutation(description="Takes back what one commit said, as if it had never been read.")
     async def revert_commit(self, info: Info, seq: int) -> EditResult:
-        return await _edit(info.context, lambda _, editor: editor.revert(seq))
+        return await edit(info.context, lambda _, editor: editor.revert(seq))
 
     @strawberry.mutation(description="Takes OpenLineage events. Sending one again changes nothing.")
     async def ingest_events(self, info: Info, events: list[JSON]) -> IngestResult:
         return _ingest(info.context, events)
 
 
-async def _edit(context: Context, edit: Callable[[Context, Editor], Edited]) -> EditPayload | Refused:
+async def edit(context: Context, asked: Callable[[Context, Editor], Edited]) -> EditPayload | Refused:
+    """Makes an edit of the caller's; what is wrong with it is part of the answer."""
     try:
         editor = Editor(context.writer, clock=context.settings.clock, actor=context.actor())
         with context.settings.writing:
-            edited = edit(context, editor)
+            edited = asked(context, editor)
     except CatalogError as err:
         return _problem(err)
     context.renew()
     found = await entities(context, [edited.urn] if edited.urn else [], None)
     return EditPayload(commit=edited.commit, entity=found[0] if found else None, warnings=list(edited.warnings))
+
+
+def change(context: Context, asked: Callable[[Context], T]) -> T | Refused:
+    """Does something that writes; what is wrong with it is part of the answer."""
+    try:
+        return asked(context)
+    except CatalogError as err:
+        return _problem(err)
 
 
 def _ingest(context: Context, values: list[Any]) -> IngestPayload | Refused:
@@ -232,6 +247,16 @@ def _problem(err: CatalogError) -> Refused:
 
 def _term(context: Context, ref: str) -> Urn:
     return context.named(ref, ["term"])
+
+
+def label_of(context: Context, text: str) -> Urn:
+    """Returns the term or tag that a text names; a tag may be new."""
+    try:
+        return context.named(text, ["term", "tag"])
+    except NotFoundError:
+        if not text.startswith("tag:") or text == "tag:":
+            raise
+        return tag_urn(text.removeprefix("tag:"))
 
 
 def _agent(context: Context, name: str) -> Urn:

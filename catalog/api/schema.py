@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLError, GraphQLSchema, build_schema, find_breaking_changes, find_dangerous_changes
 from strawberry.schema.config import StrawberryConfig
 
+from catalog.api.glossaries import GlossaryMutation, GlossaryQuery
 from catalog.api.kinds import KINDS
 from catalog.api.mutations import Mutation
 from catalog.api.queries import Query
@@ -16,11 +17,24 @@ from catalog.api.scalars import SCALARS
 from catalog.model.errors import UsageError
 
 
+@strawberry.type(name="Query", description="What can be asked.")
+class _Asked(Query, GlossaryQuery):
+    pass
+
+
+@strawberry.type(
+    name="Mutation",
+    description="What can be changed. Each edit is yours: it is kept apart from what sources say, and comes before it.",
+)
+class _Changed(Mutation, GlossaryMutation):
+    pass
+
+
 @cache
 def schema() -> strawberry.Schema:
     """Returns the schema; it is built once."""
     return strawberry.Schema(
-        query=Query, mutation=Mutation, types=list(KINDS.values()), config=StrawberryConfig(scalar_map=SCALARS)
+        query=_Asked, mutation=_Changed, types=list(KINDS.values()), config=StrawberryConfig(scalar_map=SCALARS)
     )
 
 

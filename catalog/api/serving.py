@@ -46,6 +46,7 @@ def settings_of(project: Project) -> Settings:
         namespaces=project.namespaces,
         sources=project.entries,
         policies=project.policies,
+        propagation=project.propagation,
     )
 
 

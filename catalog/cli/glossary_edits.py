@@ -225,11 +225,10 @@ def label_named(refs: Refs, text: str) -> Urn:
     Raises:
         NotFoundError, AmbiguousNameError: it is no tag, and no one term.
     """
-    from catalog.model.nodes import Tag
+    from catalog.edits import tag_urn
 
     if text.startswith("tag:") and not refs.candidates(text, ["tag"]):
-        namespace, slash, name = text.removeprefix("tag:").rpartition("/")
-        return Tag(namespace=namespace if slash else "", name=name).urn
+        return tag_urn(text.removeprefix("tag:"))
     return refs.parse(text, ["term", "tag"])
 
 

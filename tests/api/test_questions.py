@@ -23,6 +23,7 @@ ABOUT_THE_LOG = {"sources", "ingestRuns", "commits", "serverInfo", "policies"}
 TIMES_OF_THEIR_OWN = {
     "provenance": "the time of training", "modelCard": "the time of training", "attestation": "the time of training",
     "diff": "two times, or two trainings", "rootCause": "two trainings", "check": "now", "decisionHistory": "all times",
+    "suggestions": "now", "glossaryExport": "now", "statusHistory": "all times",
 }  # fmt: skip
 
 
@@ -35,10 +36,10 @@ def test_every_field_that_reads_the_world_takes_a_time() -> None:
 def test_the_roots_are_those_that_were_promised() -> None:
     promised = """node nodes entity search dataset column job run model modelVersion feature term terms lineage lineagePath
         impact provenance glossarySearch diff sources ingestRuns commits coverage serverInfo attestation rootCause modelCard
-        check policies decisions decisionHistory consents verifications checkRuns"""
+        check policies decisions decisionHistory consents verifications checkRuns labels suggestions statusHistory glossaryExport"""
     assert set(core().query_type.fields) == set(promised.split())  # type: ignore[union-attr]
     promised = """upsertTerm linkTerm unlinkTerm assertLineage retractLineage setOwner setDescription ingestEvents
-        revertCommit"""
+        revertCommit setTermStatus setLinkStatus acceptSuggestion importGlossary"""
     assert set(core().mutation_type.fields) == set(promised.split())  # type: ignore[union-attr]
 
 
