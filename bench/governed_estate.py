@@ -74,7 +74,7 @@ NAMESPACES: Final = {"snow": NS, "files": FILES, "hub": HUB, "fs": STORE}
 
 VALUE_EDGES_PER_COLUMN: Final = 1.94
 VERSIONS: Final = 3
-PURPOSES: Final = ("churn", "pricing", "fraud")
+PURPOSES: Final[tuple[str, ...]] = ("churn", "pricing", "fraud")
 REGIONS: Final = ("EU", "US", "AP")
 KNOWN: Final = "2026-01-01T00:00:00Z"
 REDEFINED: Final = "2026-04-15T00:00:00Z"

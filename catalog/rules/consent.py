@@ -250,7 +250,7 @@ class _Case:
         covering, lineage = self._register.covering, self._lineage
         tables = self._estate.lineages.tabled
         refused = {key: self._refused(covering[key]) for key in tables if key in covering}
-        ends = self._estate.lineages.terminals
+        ends = lineage.table_ends
         bare = {key: ends.get(key, 0) & ~self._covers(covering.get(key, ())) for key in tables}
         shields = {key: self._covers(covering[key]) for key in tables if key in covering} | {
             key: mask for key, mask in self._stops.items() if key in tables

@@ -209,13 +209,19 @@ class Estate:
                 self.warn(f"{rule.place}: the exemption of {one.ref!r} by {one.document} ended on {one.until}")
                 continue
             urns = self.refs.candidates(one.ref)
-            if not urns:
+            versions = self._versions(one.ref, urns)
+            if not urns and not versions:
                 self.warn(f"{rule.place}: {one.ref!r} names nothing in the catalog")
-            for urn in urns:
-                through.add(urn)
-                versions = [g.version for g in self.grounds if Urn("model", g.version.parts[:2]) == urn]
-                subjects |= dict.fromkeys([urn, *versions], f"exempt by {one.document}: {one.reason}")
+            through.update(urns)
+            subjects |= dict.fromkeys([*urns, *versions], f"exempt by {one.document}: {one.reason}")
         return through, subjects
+
+    def _versions(self, name: str, named: Iterable[Urn]) -> list[Urn]:
+        """Returns the versions of the models among some things, or of those of a name that no other thing has."""
+        if named := list(named):
+            models = {urn for urn in named if urn.kind == "model"}
+            return [g.version for g in self.grounds if Urn("model", g.version.parts[:2]) in models] if models else []
+        return [g.version for g in self.grounds if g.version.name == name]
 
     def regions_of(self, ground: Ground) -> set[str]:
         """Returns where a model version is deployed: what the policies, the registry and its endpoints say."""

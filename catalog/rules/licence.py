@@ -41,7 +41,8 @@ class _Case:
         self._estate, self._rule = estate, rule
         self._lineage = lineage = estate.lineage(rule.lineage)
         every, names = estate.lineages.everything, estate.lineages.datasets
-        self._licences = licences_of(estate, [names[key] for key in lineage.sets])
+        self._every = licences_of(estate, list(names.values()))
+        self._licences = {names[key]: self._every[names[key]] for key in lineage.sets if names[key] in self._every}
         self._wrong = {urn: bad for urn, said in self._licences.items() if (bad := _refused(rule, said))}
         self._stops = dict.fromkeys(lineage.places_of(through), every)
         self._places = {urn: lineage.places_of([urn]) - self._stops.keys() for urn in self._wrong}
@@ -73,26 +74,42 @@ class _Case:
         doubts = [f"the licence of {self._estate.text(urn)} is not known" for urn in bare]
         doubts += ground.gaps(self._rule.lineage)
         doubts += [
-            f"data of {urn.name}, under {', '.join(sorted(self._wrong[urn]))}, may reach it: which columns are read is not known"
-            for urn in self._perhaps.get(ground.question, ())
+            f"data of {self._estate.text(urn)}, {why}, may reach it: which columns are read is not known"
+            for urn, why in self._perhaps.get(ground.question, ())
         ]
-        flow = self._lineage.sets
-        keys = self._estate.store.keys(self._licences)
-        names = sorted(
-            {name for u, some in self._licences.items() if flow.get(keys[u], 0) & ground.bit for name in some}
-        )
-        why = (
-            listed(doubts) if doubts else f"all sources are under {', '.join(names)}" if names else "no source is known"
-        )
+        names = sorted({name for name, mask in self._known.items() if mask & ground.bit})
+        passed = f"all sources are under {', '.join(names)}" if names else "no source is known"
+        why = listed(doubts) if doubts else passed
         return said(self._rule, ground, "unknown" if doubts or not names else "passed", why)
 
     @cached_property
-    def _perhaps(self) -> dict[int, list[Urn]]:
-        wrong = {key: urn for urn, key in self._estate.store.keys(self._wrong).items()}
-        found: defaultdict[int, list[Urn]] = defaultdict(list)
-        for key, mask in self._lineage.perhaps(wrong.keys(), {}).items():
-            for question in bits(mask):
-                found[question].append(wrong[key])
+    def _known(self) -> dict[str, int]:
+        """The licences of what versions stand on, by value or else by table."""
+        grounds, found = self._estate.lineages, defaultdict[str, int](int)
+        every = {key: self._lineage.sets.get(key, 0) | grounds.tabled.get(key, 0) for key in grounds.datasets}
+        for urn, names in self._every.items():
+            for name in names:
+                found[name] |= every.get(self._keys[urn], 0)
+        return dict(found)
+
+    @cached_property
+    def _keys(self) -> dict[Urn, Key]:
+        return {urn: key for key, urn in self._estate.lineages.datasets.items()}
+
+    @cached_property
+    def _perhaps(self) -> dict[int, list[tuple[Urn, str]]]:
+        """Data that may reach versions, and is under a licence that is not allowed or under none that is known."""
+        grounds, ends = self._estate.lineages, self._lineage.table_ends
+        licences = self._every
+        wrong = {urn: bad for urn, names in licences.items() if (bad := _refused(self._rule, names))}
+        found: defaultdict[int, list[tuple[Urn, str]]] = defaultdict(list)
+        for key, mask in self._lineage.perhaps(list(grounds.tabled), {}).items():
+            urn = grounds.datasets.get(key)
+            if urn is None or not (urn in wrong or urn not in licences):
+                continue
+            why = f"under {', '.join(sorted(wrong[urn]))}" if urn in wrong else "of which no licence is known"
+            for question in bits(mask if urn in wrong else mask & ends.get(key, 0)):
+                found[question].append((urn, why))
         return found
 
 

@@ -140,11 +140,15 @@ class Lineage:
 
     @cached_property
     def terminals(self) -> dict[Key, int]:
-        """Data sets upstream of which nothing is known, but for those that only the run itself named: they are gaps."""
+        """Data sets upstream of which nothing is known, but for those that only the run itself named: they are gaps.
+
+        By value those that are made from others are none either, even if the columns of these are not known.
+        """
         grounds, level = self.grounds, self.level
         found = {key: mask & ~grounds.bare.get(key, 0) for key, mask in grounds.terminals.items()}
         if level == "value":
-            return {key: mask & grounds.value_sets.get(key, 0) for key, mask in found.items()}
+            unsure = self._unsure
+            return {key: mask & grounds.value_sets.get(key, 0) & ~unsure.get(key, 0) for key, mask in found.items()}
         led = defaultdict[Key, int](int)
         for (near, _), held in self.pairs.items():
             led[near] |= held
@@ -199,15 +203,31 @@ class Lineage:
     # --- what may reach
 
     @cached_property
+    def _led(self) -> dict[Key, int]:
+        """The versions for which a data set is made from others, by table."""
+        found: defaultdict[Key, int] = defaultdict(int)
+        for strand in self.grounds.tables.strands:
+            for near in strand.near:
+                found[near] |= strand.held
+        return dict(found)
+
+    @cached_property
+    def table_ends(self) -> dict[Key, int]:
+        """The versions for which nothing is upstream of a data set by table."""
+        grounds = self.grounds
+        return {
+            key: mask
+            for key in grounds.datasets
+            if (mask := grounds.tabled.get(key, 0) & ~self._led.get(key, 0) & grounds.terminals.get(key, 0))
+        }
+
+    @cached_property
     def _unsure(self) -> dict[Key, int]:
         """Data sets that values of versions come from, and that are made from others of which the columns are not known."""
         grounds = self.grounds
         open_ends = {key: grounds.terminals.get(key, 0) & mask for key, mask in grounds.value_sets.items()}
-        led: defaultdict[Key, int] = defaultdict(int)
-        for strand in grounds.tables.strands:
-            for near in strand.near:
-                led[near] |= strand.held
-        doubtful = {key: mask & led[key] for key, mask in open_ends.items() if mask & led[key]}
+        led = self._led
+        doubtful = {key: mask & led.get(key, 0) for key, mask in open_ends.items() if mask & led.get(key, 0)}
         found: defaultdict[Key, int] = defaultdict(int)
         for question in {min(bits(same)) for _, same in grounds.then.moments.groups()} if doubtful else ():
             for one in grounds.then.links(list(doubtful), ["DEPENDS_ON"], question):

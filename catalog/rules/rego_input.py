@@ -94,7 +94,7 @@ def _of_data(estate: Estate, rule: Rule, labels: Labels, urn: Urn) -> Data:
     state = labels.states[urn].properties
     told: Data = {
         "data": labels.of(urn), "type": state.get("type") or state.get("data_type"),
-        "checks": suites_of(estate.store, estate.refs, urn),
+        "checks": suites_of(estate.store, estate.refs, urn) if urn in labels.checked else [],
     }  # fmt: skip
     if urn.kind == "dataset":
         told["columns"] = [labels.of(column) for column in labels.inside[urn]]
@@ -120,6 +120,7 @@ class Labels:
         ends = {link.end for link in links}
         self.states = store.get([*every, *ends])
         self._texts = estate.refs.texts([*every, *ends])
+        self.checked = _checked(estate, every) if urns else set[Urn]()
         self._residency = _residency(estate)
         self._licences = licences_of(estate, {urn for urn in every if urn.kind == "dataset"})
 
@@ -142,6 +143,19 @@ class Labels:
     def _consent(self, urn: Urn) -> Data:
         said: Mapping[str, Any] = self.states[urn].properties
         return {"ref": self._texts[urn], **{name: said.get(key) for name, key in _CONSENT.items()}}
+
+
+def _checked(estate: Estate, urns: Collection[Urn]) -> set[Urn]:
+    """Returns the data sets and columns that checks are known to have looked at, so that no other has to be asked for them."""
+    store = estate.store
+    if not store.find(["checkresult"], limit=1).nodes:
+        return set()
+    keys = list(store.keys(urns).values())
+    versions = {k.start for k in link_all(store, keys, ["VERSION_OF"], "downstream")}
+    looked = link_all(store, [*keys, *store.keys(versions).values()], ["EVALUATED_ON", "CHECKS"], "downstream")
+    return {
+        urn for link in looked for urn in (link.end, dataset_of(link.end) if link.end.kind != "dataset" else link.end)
+    }
 
 
 def _tag(link: Link) -> str:
