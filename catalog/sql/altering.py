@@ -108,6 +108,17 @@ def _rename_column(piece: Piece, old: int, new: int, table: Table, run: Pass) ->
     return Rest("alter")
 
 
+def _add(piece: Piece, at: int, table: Table, run: Pass) -> Rest | None:
+    """SQLite: ADD [COLUMN] a without a type."""
+    start = at + 1 + (piece.word(at + 1) == "COLUMN")
+    if start + 1 != len(piece.tokens) or piece.word(start) == "COLUMN":
+        return None
+    name = run.rules.column(*read_name(piece.tokens, start)[0][0])
+    run.gathered.writes[table] = None
+    run.tables.change_columns(table, [name], [], {})
+    return Rest("alter")
+
+
 def _update(piece: Piece, at: int, table: Table, run: Pass) -> Rest | None:
     """ClickHouse: ALTER TABLE t UPDATE a = b WHERE .. is an UPDATE."""
     name = piece.tokens[2 : at if piece.word(at - 3) != "ON" else at - 3]
@@ -181,6 +192,7 @@ _FORMS: Final = (
     (("SET", "SCHEMA"), _set_schema),
     (("RENAME",), _rename),
     (("CHANGE",), _change),
+    (("ADD",), _add),
     (("UPDATE",), _update),
     (("DELETE", "WHERE"), _delete),
     *(((word,), _move_rows) for word in _PARTNERS),

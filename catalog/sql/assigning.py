@@ -37,7 +37,7 @@ def assigned_name(left: exp.Expr, scope: Scope) -> str:
 
 def _tuple_assignment(left: exp.Tuple, right: exp.Expr, scope: Scope) -> Iterable[Output]:
     names = [assigned_name(part, scope) for part in left.expressions]
-    if isinstance(right, exp.Tuple):
+    if isinstance(right, (exp.Tuple, exp.Anonymous, exp.Struct)):  # (x, y), ROW (x, y)
         for name, part in zip(names, right.expressions, strict=False):
             yield Output(name, sources_of(part, scope), part)
         return

@@ -9,7 +9,7 @@ from sqlglot.tokenizer_core import TokenType
 from catalog.sql.altering import alter
 from catalog.sql.kinds import rename, swap
 from catalog.sql.options import created_object
-from catalog.sql.reading import QUOTED, Command, Rest, after, find, inner_query, read_name
+from catalog.sql.reading import QUOTED, Command, Rest, after, find, inner_query, read_name, word_token
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.splitting import TEXT_TYPES, Piece
 from catalog.sql.targets import Target, put
@@ -96,6 +96,11 @@ def _execute_text(piece: Piece, run: Pass) -> Rest | None:
     return Rest("execute")
 
 
+def _attach(piece: Piece, run: Pass) -> Rest | None:
+    """ClickHouse attaches tables; elsewhere databases are attached."""
+    return Rest("other") if run.dialect == "clickhouse" else None
+
+
 def _lock(piece: Piece, run: Pass) -> Rest | None:
     """LOCK TABLE; in Teradata LOCK .. FOR ACCESS stands before a statement."""
     return None if run.dialect == "teradata" else Rest("other")
@@ -125,16 +130,19 @@ def _explain(piece: Piece, run: Pass) -> Rest | None:
 
 def _rename_tables(piece: Piece, run: Pass) -> Rest | None:
     """MySQL and ClickHouse `RENAME TABLE a TO b, c TO d`; Oracle, Teradata and Db2 `RENAME a TO b`."""
-    at = 2 if piece.word(1) in ("TABLE", "VIEW", "DATABASE", "OBJECT") else 1
+    at = 2 if piece.word(1) in ("TABLE", "VIEW", "DATABASE", "OBJECT", "DICTIONARY") else 1
     at += piece.word(at) == "::"
-    while at < len(piece.tokens):
+    pairs = []
+    while at < len(piece.tokens) and piece.word(at) != "ON":  # ON CLUSTER
         old, at = read_name(piece.tokens, at)
         if piece.word(at) not in ("TO", "AS"):
             return None
         new, at = read_name(piece.tokens, at + 1)
+        pairs.append((old, new))
+        at += piece.word(at) == ","
+    for old, new in pairs if piece.word(1) != "DATABASE" else ():
         table = run.tables.name(old)
         rename(table, (*table[:-1], run.rules.table(*new[0])) if len(new) == 1 else run.tables.new_name(new), run)
-        at += 1
     return Rest("rename")
 
 
@@ -157,14 +165,26 @@ def _unload(piece: Piece, run: Pass) -> Rest | None:
 
 
 def _insert(piece: Piece, run: Pass) -> Rest | None:
-    """T-SQL's INSERT .. EXEC: what the procedure returns is not known."""
-    if run.dialect not in ("tsql", "fabric") or (find(piece, "EXEC") < 0 and find(piece, "EXECUTE") < 0):
+    """T-SQL's INSERT .. EXEC: what the procedure returns is not known. ClickHouse's INSERT of rows behind the text."""
+    if run.dialect == "clickhouse":
+        found = piece.word(2) != "FUNCTION" and _inserts_file(piece)
+    else:
+        found = run.dialect in ("tsql", "fabric") and max(find(piece, "EXEC"), find(piece, "EXECUTE")) >= 0
+    if not found:
         return None
-    parts, _ = read_name(piece.tokens, 1 + (piece.word(1) == "INTO"))
+    parts, _ = read_name(piece.tokens, 1 + (piece.word(1) == "INTO") + (piece.word(2) == "TABLE"))
     definition = run.tables.find(parts)
     put(Target(definition, definition.table), (), {}, Scope(run))
-    run.gathered.report("unsupported", "what the procedure returns is not known", piece.line)
+    if run.dialect != "clickhouse":
+        run.gathered.report("unsupported", "what the procedure returns is not known", piece.line)
     return Rest("insert")
+
+
+def _inserts_file(piece: Piece) -> bool:
+    """INSERT INTO t [(a, b)] FORMAT x, with the rows behind it, and INSERT .. FROM INFILE."""
+    at = max(find(piece, "FORMAT"), find(piece, "INFILE"))
+    queries = ("SELECT", "WITH", "VALUES", "TABLE")
+    return at > 0 and not any(piece.word(i) in queries for i in range(3, at))
 
 
 def _bulk(piece: Piece, run: Pass) -> Rest | None:
@@ -221,8 +241,31 @@ _HOLDS_ROWS: Final = frozenset(
 """What the parser, or the reading of routines, has a say about; `=` as in ALGORITHM = MERGE VIEW."""
 
 
+def _copy(piece: Piece, run: Pass) -> Rest | None:
+    """COPY t [(a, b)] FROM a file, whatever options follow; COPY (statement) TO a file."""
+    if piece.word(1) == "FROM" and piece.word(2) == "DATABASE":
+        return Rest("other")
+    if piece.word(1) == "(":
+        end = find(piece, "TO", 1)
+        return Rest("copy_out", Piece(piece.tokens[2 : end - 1]), reads_only=True) if end > 3 else None
+    from_ = find(piece, "FROM")
+    if piece.word(1) == "INTO" or from_ < 2 or 0 <= find(piece, "TO") < from_:
+        return None
+    definition = run.tables.find(read_name(piece.tokens, 1 + (piece.word(1) == "BINARY"))[0])
+    put(Target(definition, definition.table), (), {}, Scope(run))
+    return Rest("copy_in")
+
+
+def _perform(piece: Piece, run: Pass) -> Rest | None:
+    """PL/pgSQL: PERFORM is a SELECT whose answer nobody takes."""
+    select = word_token(TokenType.SELECT, "SELECT", piece.tokens[0])
+    return Rest("select", Piece([select, *piece.tokens[1:]]), reads_only=True)
+
+
 def _load(piece: Piece, run: Pass) -> Rest | None:
     at = find(piece, "INTO")
+    if at < 0 and piece.word(1) != "DATA":
+        return Rest("other")  # DuckDB's extensions, PostgreSQL's libraries
     if piece.word(at + 1) != "TABLE":
         return None
     parts, _ = read_name(piece.tokens, at + 2)
@@ -380,7 +423,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "EXPORT": _export,
     "IMPORT": _import,
     "APPLY": _apply,
+    "COPY": _copy,
+    "PERFORM": _perform,
     "LOCK": _lock,
+    "ATTACH": _attach,
+    "DETACH": _attach,
     "BT": _transaction_of_teradata(begins=True),
     "ET": _transaction_of_teradata(begins=False),
     "UNLOAD": _unload,
@@ -397,7 +444,7 @@ COMMANDS: Final[dict[str, Command]] = {
             "PRAGMA", "HELP", "COLLECT", "DIAGNOSTIC", "PRINT", "GO", "RELEASE", "AUDIT", "NOAUDIT", "ASSOCIATE",
             "DISASSOCIATE", "ADMINISTER", "DBCC", "BACKUP", "DENY", "WAITFOR", "SHUTDOWN", "RECONFIGURE",
             "HANDLER", "CHANGE", "XA", "SIGNAL", "RESIGNAL", "STOP", "REPAIR", "CHECK", "CHECKSUM", "REASSIGN", "SECURITY",
-            "UNDROP", "CONVERT", "FSCK", "SYNC", "RESTORE", "GENERATE", "BREAK", "CONTINUE", "LEAVE", "ITERATE",
+            "UNDROP", "CONVERT", "FSCK", "SYNC", "RESTORE", "GENERATE", "EXISTS", "BREAK", "CONTINUE", "LEAVE", "ITERATE",
             "RAISE", "DO", "PURGE", "BINLOG", "RESUME", "SUSPEND", "SYSTEM", "WHENEVER", "REPLICATE",
         ),
         _ignored,

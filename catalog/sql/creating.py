@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from catalog.sql import tags
 from catalog.sql.columns import output_name
 from catalog.sql.from_items import find_table
 from catalog.sql.queries import add_ctes, evaluate
-from catalog.sql.relations import Output, relation
+from catalog.sql.relations import Output, merge, relation
 from catalog.sql.results import CreatedColumn
 from catalog.sql.scopes import Pass, Scope
 from catalog.sql.storing import store_query
@@ -26,6 +27,8 @@ def create(node: exp.Expr, run: Pass) -> str:
         run.report("unsupported", f"the body of a {kind.lower()} is not read: it runs when it is called", node)
         return f"create_{kind.lower()}"
     query = node.args.get("expression")
+    if kind == "DICTIONARY" and isinstance(table, exp.Table):
+        return _dictionary(node, table, run)
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
         if isinstance(query, (exp.Query, exp.Subquery)):
             evaluate(query, Scope(run))  # BigQuery's models learn from rows, and hold none
@@ -38,9 +41,11 @@ def create(node: exp.Expr, run: Pass) -> str:
     run.gathered.if_not_exists = bool(node.args.get("exists"))
     if isinstance(query, (exp.Query, exp.Subquery, exp.Values)):
         return _from_query(node, table, query, kind, run)
-    source = _copied_table(node)
+    source = _copied_table(node, run)
     if source is not None:
         return _from_table(node, table, source, run)
+    if query is not None or _has(node, exp.ExecuteAsProperty):
+        run.report("unsupported", "what the table is made from is not understood", node)
     return _declared(node, table, run)
 
 
@@ -77,6 +82,7 @@ def _from_query(node: exp.Expr, table: exp.Table, query: exp.Expr, kind: str, ru
         # ClickHouse: a materialized view is a trigger that writes to another table, by name.
         target = target_of(to.this, scope)
         put(target, answer.outputs, answer.rows, scope)
+        run.gathered.writes[run.tables.new_name(table_parts(table))] = None
         return "create_materialized_view"
     no_data = _has_no_data(node)
     materialized = _has(node, exp.MaterializedProperty)
@@ -93,14 +99,17 @@ def _declared_names(holder: exp.Expr, scope: Scope) -> list[str]:
     return [output_name(part.this, scope) for part in holder.expressions if isinstance(part, exp.ColumnDef)]
 
 
-def _copied_table(node: exp.Expr) -> tuple[exp.Table, bool] | None:
+def _copied_table(node: exp.Expr, run: Pass) -> tuple[exp.Table, bool] | None:
     """Returns the table that is copied, and whether with its rows: CLONE and COPY are, LIKE is not."""
     clone = node.args.get("clone")
     if clone is not None and isinstance(clone.this, exp.Table):
         return clone.this, True
     if isinstance(node.args.get("expression"), exp.Table):  # Teradata: CREATE TABLE t AS s WITH [NO] DATA
-        return node.expression, not _has_no_data(node)
+        return node.expression, run.dialect == "teradata" and not _has_no_data(node)
     holder = node.this
+    for item in _properties(node):
+        if isinstance(item, exp.PartitionedOfProperty) and isinstance(item.this, exp.Table):
+            return item.this, False  # PostgreSQL: a partition has its table's columns
     parts = [*_properties(node), *(holder.expressions if isinstance(holder, exp.Schema) else ())]
     for part in parts:
         if isinstance(part, exp.LikeProperty) and isinstance(part.this, exp.Table):
@@ -155,3 +164,31 @@ def _declared(node: exp.Expr, table: exp.Table, run: Pass) -> str:
 def _type(part: exp.Expr, run: Pass) -> str | None:
     kind = part.args.get("kind")
     return kind.sql(dialect=run.dialect) if isinstance(kind, exp.Expr) else None
+
+
+# ---------------------------------------------------------------- ClickHouse's dictionaries
+
+
+def _dictionary(node: exp.Expr, table: exp.Table, run: Pass) -> str:
+    """A dictionary keeps rows of its source, each attribute under the column's name."""
+    name = run.tables.new_name(table_parts(table))
+    columns = _declared_names(node.this, Scope(run))
+    source = next(
+        (item for item in _properties(node) if isinstance(item, exp.DictProperty) and item.this == "SOURCE"), None
+    )
+    settings = {item.name.lower(): item.args["value"] for item in source.args.get("settings") or ()} if source else {}
+    outputs = [Output(column, {}) for column in columns]
+    if "table" in settings and source is not None and str(source.args.get("kind")).lower() == "clickhouse":
+        parts = [(settings[key].name, True) for key in ("db", "table") if key in settings]
+        found = run.tables.find(parts)
+        run.gathered.read(found.table)
+        key = run.rules.key
+        for output in outputs:
+            column = found.relation.get(output.name, key(output.name))
+            merge(output.sources, column.sources if column is not None else {}, tags.NAMED)
+    elif "query" in settings:
+        run.report("unsupported", "the query of the dictionary's source is not read", node)
+    run.gathered.write(name, outputs)
+    run.gathered.columns = [CreatedColumn(column) for column in columns]
+    run.tables.define(name, relation(outputs, run.rules.key), False, table_parts(table), ())
+    return "create_dictionary"

@@ -79,8 +79,7 @@ def _conflict(
         return
     inside = _target_scope(table, target, scope)
     new = relation(outputs, scope.run.rules.key, (), {})
-    if not target.columns and not listed_columns(node.this, scope):
-        new.anything = {}  # which value goes to which column is not known
+    new.anything = {}  # columns that are not listed get a default; those of an unknown target nobody knows
     # MySQL: the tables of the query may be named, too; so may the row, where VALUES has an alias.
     inside.versions = {**source.relations, **dict.fromkeys(("excluded", "new"), new), **_row_alias(node, new, scope)}
     condition = conflict.args.get("where")

@@ -60,6 +60,9 @@ def _stores(run: Pass) -> bool:
 
 def _modify(kind: str) -> Handler:
     def handler(node: exp.Expr, run: Pass) -> str:
+        returning = node.args.get("returning")
+        if returning is not None and not returning.args.get("into") and returning.find(exp.Query) is None:
+            node.set("returning", None)  # what it gives back goes to no table
         evaluate_modification(node, Scope(run))
         return kind
 

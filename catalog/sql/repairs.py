@@ -50,8 +50,27 @@ def _no_data(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
 
 
 def _recursive_view(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
-    at = next((i for i in range(1, 5) if _words_at(piece, i, "RECURSIVE", "VIEW")), 0)
-    return _without(piece, at, at + 1) if at else None
+    """CREATE RECURSIVE VIEW v (a) AS query is CREATE VIEW v (a) AS WITH RECURSIVE v (a) AS (query) SELECT * FROM v."""
+    at = next((i for i in range(1, 6) if _words_at(piece, i, "RECURSIVE", "VIEW")), 0)
+    as_ = _find(piece, "AS", at)
+    if not at or as_ >= len(piece.tokens):
+        return None
+    start, near = at + 2, piece.tokens[at]
+    end = _after_name(piece, start)
+    name = piece.tokens[end - 1 : as_]
+    with_ = [(TokenType.WITH, "WITH"), (TokenType.RECURSIVE, "RECURSIVE")]
+    tail = [(TokenType.R_PAREN, ")"), (TokenType.SELECT, "SELECT"), (TokenType.STAR, "*"), (TokenType.FROM, "FROM")]
+    return [
+        *piece.tokens[:at],
+        *piece.tokens[at + 1 : as_ + 1],
+        *(word_token(kind, text, near) for kind, text in with_),
+        *name,
+        piece.tokens[as_],
+        word_token(TokenType.L_PAREN, "(", near),
+        *piece.tokens[as_ + 1 :],
+        *(word_token(kind, text, near) for kind, text in tail),
+        name[0],
+    ]
 
 
 def _table_properties(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -90,10 +109,10 @@ def _priority(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return _without(piece, 1, 2)
 
 
-def _perform(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
-    """PL/pgSQL: PERFORM is a SELECT whose answer nobody takes."""
-    first = piece.tokens[0]
-    return [Token(TokenType.SELECT, "SELECT", first.line, first.col, first.start, first.end), *piece.tokens[1:]]
+def _strict(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """PL/pgSQL: SELECT .. INTO STRICT v."""
+    at = next((i for i in range(len(piece.tokens)) if _words_at(piece, i, "INTO", "STRICT")), -1)
+    return _without(piece, at + 1, at + 2) if at >= 0 else None
 
 
 def _output_into(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
@@ -242,14 +261,19 @@ def _items(piece: Piece, start: int, end: int) -> Iterator[Sequence[Token]]:
 
 
 def _plain_column(item: Piece) -> Sequence[Token]:
-    if item.word(0) in _NO_COLUMNS and len(item.tokens) > 2:
+    if item.word(0).partition(" ")[0] in _NO_COLUMNS and len(item.tokens) > 2:
         return ()
     if len(item.tokens) < 3 or item.word(0) == "LIKE":
         return item.tokens
+    if item.word(1).partition(" ")[0] in _NO_TYPES:
+        return [item.tokens[0], item.tokens[-1]]
     end = _after_parentheses(item, 2) if item.word(2) == "(" else 2
     return [*item.tokens[:end], item.tokens[-1]]
 
 
+_NO_TYPES: Final = frozenset(
+    "GENERATED AS NOT NULL PRIMARY UNIQUE CHECK DEFAULT COLLATE REFERENCES CONSTRAINT COMMENT OPTIONS".split()
+)
 _NO_COLUMNS: Final = frozenset(
     "CONSTRAINT PRIMARY FOREIGN UNIQUE CHECK INDEX KEY FULLTEXT SPATIAL PERIOD EXCLUDE SUPPLEMENTAL PROJECTION".split()
 )
@@ -463,6 +487,25 @@ def _clone_version(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     return kept if len(kept) < len(piece.tokens) else None
 
 
+def _minus(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """MINUS as Oracle and others say for EXCEPT."""
+    if not any(_is_minus(piece, at) for at in range(len(piece.tokens))):
+        return None
+    return [
+        word_token(TokenType.EXCEPT, "EXCEPT", t) if _is_minus(piece, at) else t for at, t in enumerate(piece.tokens)
+    ]
+
+
+def _is_minus(piece: Piece, at: int) -> bool:
+    return piece.word(at) == "MINUS" and piece.word(at + 1) in ("SELECT", "(", "WITH", "ALL")
+
+
+def _clone_as(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """ClickHouse: CLONE AS s copies the rows as well; the parser knows CLONE s."""
+    at = _find(piece, "CLONE")
+    return _without(piece, at + 1, at + 2) if piece.word(0) == "CREATE" and piece.word(at + 1) == "AS" else None
+
+
 def _error_table(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """Oracle: LOG ERRORS INTO t .. keeps rows that could not be written; WHERE CURRENT OF a cursor."""
     log = next((i for i in range(len(piece.tokens)) if _words_at(piece, i, "LOG", "ERRORS")), 0)
@@ -659,6 +702,8 @@ _SECOND_CHANCES: Final[tuple[Repair, ...]] = (
     _remove_duplicates,
     _bulk,
     _priority,
+    _clone_as,
+    _minus,
     _error_table,
     _into_file,
     _directory_format,
@@ -684,7 +729,7 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("DROP", _adjectives),
     ("ALTER", _adjectives),
     ("REPLACE", _replace_into),
-    ("PERFORM", _perform),
+    ("SELECT", _strict),
     *((word, _inline_view) for word in ("UPDATE", "DELETE", "INSERT")),
     *((word, _top) for word in ("INSERT", "UPDATE", "DELETE", "MERGE")),
     *((word, _compound_assignments) for word in ("UPDATE", "MERGE")),

@@ -321,8 +321,8 @@ class Session:
         if rest is None:
             return kind
         if rest.reads_only:
-            run.gathered.puts.clear()
-            run.gathered.rows.clear()
+            run.gathered.puts = [put for put in run.gathered.puts if put[0] != ()]
+            run.gathered.rows.pop((), None)
         return rest.kind
 
     def _cut(self, text: str) -> Piece | None:

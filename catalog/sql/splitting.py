@@ -248,7 +248,9 @@ TEXT_TYPES: Final = frozenset(
     for name in ("HEREDOC_STRING", "RAW_STRING", "STRING", "NATIONAL_STRING")
     if (kind := getattr(TokenType, name, None)) is not None
 )
-TRANSACTION: Final = frozenset({"TRANSACTION", "TRAN", "WORK", ";", "", "DISTRIBUTED", "ISOLATION"})
+TRANSACTION: Final = frozenset(
+    """TRANSACTION TRAN WORK ; DISTRIBUTED ISOLATION IMMEDIATE EXCLUSIVE DEFERRED CONCURRENT READ""".split()
+) | {""}
 _ENDS_CONTROL: Final = frozenset({"IF", "LOOP", "WHILE", "FOR", "REPEAT"})
 
 

@@ -23,6 +23,10 @@ def store_query(
     gathered.write(name, answer.outputs, answer.rows)
     gathered.temporary = temporary
     gathered.defines_target = whole
-    gathered.columns = None if answer.is_open else [CreatedColumn(output.name) for output in answer.outputs]
+    gathered.columns = (
+        None
+        if answer.is_open or answer.anything is not None
+        else [CreatedColumn(output.name) for output in answer.outputs]
+    )
     run.tables.define(name, answer, temporary, parts, list(gathered.reads))
     return name

@@ -64,6 +64,16 @@ def is_marked(table: Table) -> bool:
     return bool(table) and table[-1].startswith(("#", "@"))
 
 
+def is_file(table: Table) -> bool:
+    """Whether a name in the place of a table's is that of a file: `FROM 'x.csv'`, `FROM 's3://bucket/x'`."""
+    return len(table) == 1 and _FILE.search(table[0]) is not None
+
+
+_FILE: Final = re.compile(
+    r"://|^\.{0,2}/|\.(?:csv|tsv|parquet|json|jsonl|ndjson|avro|orc|arrow|xlsx)(?:\.\w+)?$", re.IGNORECASE
+)
+
+
 def family(table: Table) -> Table:
     """Returns the one name of BigQuery's tables for single days, of wildcards and of a table's partitions.
 
@@ -164,8 +174,8 @@ class Tables:
         doubt = tags.SEARCH_PATH if len(candidates) > 1 else 0
         if self.traits.date_shards and family(candidates[0]) != candidates[0]:
             return self._find([(part, True) for part in family(candidates[0])], temporary)
-        if shown[-1].startswith("@"):  # a parameter of a table's type: its rows are the caller's
-            return Definition(candidates[0], Relation((), anything={}), temporary)
+        if is_file(shown) or shown[-1].startswith("@"):  # what is in a parameter of a table's type, its caller knows
+            return Definition(shown, Relation((), anything={}), True)
         return Definition(candidates[0], open_relation(candidates[0], doubt), temporary)
 
     def name(self, parts: Parts) -> Table:
@@ -241,7 +251,7 @@ class Tables:
 
     def _as_base(self, table: Table, made: Relation) -> Relation:
         base = base_relation(table, [output.name for output in made.outputs], self.rules.key)
-        if made.openings:
+        if made.openings or made.anything is not None:
             base.openings = open_relation(table).openings
         return base
 

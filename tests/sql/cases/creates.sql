@@ -99,7 +99,7 @@ create materialized view if not exists s.v as select a from s.src with no data
 -- dialect: clickhouse
 create materialized view s.v to s.t as select a from s.src
 --> s.t.a <- s.src.a identity
---> writes s.t
+--> writes s.t, s.v
 
 -- ## a dynamic table
 -- dialect: snowflake

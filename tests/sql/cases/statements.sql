@@ -214,3 +214,97 @@ create table s.t (a number generated always as identity, b number generated alwa
 insert into s.t (x) values (1) returning x into v
 --> writes s.t
 --> problem none
+
+-- ## files are no tables
+-- dialect: duckdb
+create table t as select * from 'x.csv'; insert into u (x) select a from t; copy s.t from 'y.parquet' (format parquet); select * from 's3://b/z.parquet'
+--> u.x <- t.a identity
+--> reads t
+--> writes t, u, s.t
+--> problem none
+
+-- ## COPY whatever its options are
+-- dialect: postgres
+copy s.t (a) from program 'x' with (format csv) where a > 1; copy (insert into s.u (x) select a from s.src returning x) to stdout
+--> s.u.x <- s.src.a identity
+--> writes s.t, s.u
+--> problem none
+
+-- ## a recursive view reads itself, and that is no table
+-- dialect: postgres, teradata
+create recursive view s.v (n) as select a from s.src union all select n + 1 from v where n < 10
+--> s.v.n <- s.src.a transformation
+--> s.v.n <- s.src.a identity
+--> reads s.src
+--> writes s.v
+
+-- ## what a table is made from must be understood
+-- dialect: postgres
+create table s.t as execute p(1)
+--> problem unsupported
+
+-- ## a partition is like its table
+-- dialect: postgres
+-- given: s.p(a, b)
+create table s.p1 partition of s.p for values from (1) to (10); insert into s.p1 select x, y from s.src
+--> s.p1.a <- s.src.x identity
+--> s.p1.b <- s.src.y identity
+
+-- ## RETURNING to the client reads nothing
+-- dialect: postgres
+insert into s.t (x) select a from s.src on conflict (x) do update set y = excluded.y, z = (select max(q) from s.u) returning *
+--> s.t.x <- s.src.a identity
+--> s.t.z <- s.u.q aggregation
+--> reads s.src, s.u
+--> problem none
+
+-- ## UPDATE of a ROW
+-- dialect: postgres
+-- given: s.t(a, b, c, d)
+update s.t set (a, b) = row (c, d)
+--> s.t.a <- s.t.c identity
+--> s.t.b <- s.t.d identity
+
+-- ## MINUS
+-- dialect: none, oracle, snowflake, spark
+select a from s.t minus select b from s.u
+--> a <- s.t.a identity
+--> reads s.t, s.u
+--> problem none
+
+-- ## ClickHouse: AS copies columns, CLONE AS rows as well
+-- dialect: clickhouse
+-- given: s.src(a)
+create table s.t as s.src engine = MergeTree order by a; create table s.u clone as s.src
+--> s.u.a <- s.src.a identity star
+--> kind create_table_like, clone
+
+-- ## a dictionary keeps rows of its source
+-- dialect: clickhouse
+create dictionary s.d (a UInt64, b String) primary key a source(clickhouse(host 'h' db 'q' table 'u')) layout(flat()) lifetime(300)
+--> s.d.a <- q.u.a identity
+--> s.d.b <- q.u.b identity
+--> reads q.u
+--> writes s.d
+
+-- ## rows behind the text
+-- dialect: clickhouse
+insert into s.t format CSV; insert into s.u (a) from infile 'x.csv' format CSV; insert into s.v (a) select b from s.src format Null
+--> s.v.a <- s.src.b identity
+--> writes s.t, s.u, s.v
+--> reads s.src
+--> problem none
+
+-- ## renames on a cluster
+-- dialect: clickhouse
+rename table s.a to s.b, s.c to s.d on cluster x
+--> reads s.a, s.c
+--> writes s.b, s.d
+--> problem none
+
+-- ## columns without a type
+-- dialect: sqlite
+create table t (a integer primary key autoincrement, c not null, foreign key (a) references u (b)) strict; alter table t add column z; insert into t select x, y, w from src
+--> t.a <- src.x identity
+--> t.c <- src.y identity
+--> t.z <- src.w identity
