@@ -96,6 +96,8 @@ def test_data_sets_and_columns_are_subjects_too(tmp_path: Path) -> None:
     unowned = FORBIDDEN + 'deny contains "nobody answers for it" if count(input.data.owners) == 0'
     found = ask(tmp_path, unowned, subjects="datasets")
     assert {j.subject.name for j in found.judgements if j.verdict == "passed"} == {"raw"}
+    failed = FORBIDDEN + "deny contains input.data.ref if { some run in input.checks; run.success == false }"
+    assert [v["why"] for v in ask(tmp_path, failed, subjects="datasets").answer.data["violations"]] == ["pg:mart"]
     tagged = FORBIDDEN + 'deny contains input.data.tags[_] if input.subject.kind == "Column"'
     assert [(v["subject"], v["why"]) for v in ask(tmp_path, tagged, subjects="columns").answer.data["violations"]] == [
         ("pg:raw#a", "pii=name")

@@ -12,7 +12,7 @@ from catalog.answers import Answer
 from catalog.api.context import Context
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, few, result
-from catalog.api.results import Mention, Named, Result
+from catalog.api.results import CheckRun, Mention, Named, Result
 from catalog.card import background, card
 from catalog.check import check
 from catalog.decisions import history_of
@@ -163,17 +163,6 @@ def ask_decisions(context: Context, ref: str, rule: str | None, first: int) -> D
 
 
 # --- checks of data ---------------------------------------------------------------------------------------------------
-
-
-@strawberry.type(description="A run of a suite of checks, or of a check outside any suite.")
-class CheckRun:
-    check: str = strawberry.field(description="Ref of the check, or name of the suite.")
-    suite: str | None = strawberry.field(description="Suite that it ran in.")
-    run: str | None = strawberry.field(description="Run of the check.")
-    at: str | None = strawberry.field(description="When it ran.")
-    success: bool | None = strawberry.field(description="Whether all passed.")
-    status: str | None = strawberry.field(description="pass, fail, warn, error or skipped.")
-    failed: list[str] = strawberry.field(description="What failed.")
 
 
 @strawberry.type(description="What checks found out about a thing.")

@@ -156,6 +156,20 @@ class GlossaryHits(Result):
     others: list[MeantHit] = strawberry.field(description="Data sets, features and metrics, best first.")
 
 
+# --- checks of data -----------------------------------------------------------------------------------------------------
+
+
+@strawberry.type(description="A run of a suite of checks, or of a check outside any suite.")
+class CheckRun:
+    check: str = strawberry.field(description="Ref of the check, or name of the suite.")
+    suite: str | None = strawberry.field(description="Suite that it ran in.")
+    run: str = strawberry.field(description="Run of the check.")
+    at: str | None = strawberry.field(description="When it ran.")
+    success: bool | None = strawberry.field(description="Whether all passed.")
+    status: str | None = strawberry.field(description="pass, fail, warn, error or skipped.")
+    failed: list[str] = strawberry.field(description="What failed.")
+
+
 # --- impact -----------------------------------------------------------------------------------------------------------
 
 
@@ -192,13 +206,8 @@ class ImpactCount:
 
 
 @strawberry.type(description="A check that failed on bad data.")
-class ImpactAlarm:
+class ImpactAlarm(CheckRun):
     subject: str = strawberry.field(description="Ref of the data that was checked.")
-    check: str = strawberry.field(description="Ref of the check.")
-    suite: str | None = strawberry.field(description="Suite that it ran in.")
-    run: str = strawberry.field(description="Run of the check.")
-    at: str | None = strawberry.field(description="When it failed.")
-    failed: list[str] = strawberry.field(description="What failed.")
 
 
 @strawberry.type(description="What changes would do, or what stands on bad data.")

@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 from catalog.api.context import Context
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, result
-from catalog.api.results import Mention, Named, Result
+from catalog.api.results import CheckRun, Mention, Named, Result
 from catalog.diff import diff_times, diff_versions
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant
@@ -96,15 +96,8 @@ class TrainingHop:
 
 
 @strawberry.type(description="The last result of a check by the time of training.")
-class TrainingCheck:
+class TrainingCheck(CheckRun):
     subject: str = strawberry.field(description="Ref of the data that was checked.")
-    check: str = strawberry.field(description="Ref of the check.")
-    suite: str | None = strawberry.field(description="Suite that it ran in.")
-    run: str | None = strawberry.field(description="Run of the check.")
-    at: str | None = strawberry.field(description="When it ran.")
-    success: bool | None = strawberry.field(description="Whether it passed.")
-    status: str | None = strawberry.field(description="pass, fail, warn, error or skipped.")
-    failed: list[str] = strawberry.field(description="What failed.")
 
 
 @strawberry.type(description="What stands behind a model version, by the lineage of the time of training.")
