@@ -15,7 +15,7 @@ from ingestors.openlineage.datasets import Names, Ref, Role, columns, dataset_sn
 from ingestors.openlineage.events import kind_of
 from ingestors.openlineage.jobs import code_snapshot, job_of, job_snapshots, parent_snapshot
 from ingestors.openlineage.lineage import Lineage, covers
-from ingestors.openlineage.runs import FAILED, RunEvent, run_urn, state_of
+from ingestors.openlineage.runs import FAILED, RunEvent, own_run, run_facets, run_urn, state_of
 from ingestors.openlineage.said import Event, Json, Problem, entries, facets_of, is_deleted
 from ingestors.openlineage.statements import Statement, inlined, is_weak, learn_schema, names_within
 from ingestors.values import mapping
@@ -37,16 +37,17 @@ def _run_event(event: Event, names: Names) -> Iterator[Snapshot | Skip]:
     if run is None or job is None:
         yield Skip("unreadable", "the run has no id, or the job no namespace or name", event.origin)
         return
+    run = own_run(event, run, job)
     inputs, outputs, problems = _refs(event, names, _role(event, run, names))
     within = names_within(facets_of(mapping(event.body.get("job"))))
     inputs = [ref for ref in inputs if ref.urn.name.rpartition(".")[2] not in inlined(within)]
-    facets = facets_of(mapping(event.body["run"]))
+    facets = run_facets(event)
     inputs += _assets(facets, "inlets", inputs, "read")
     outputs += _assets(facets, "outlets", outputs, _role(event, run, names))
     yield from _surroundings(event, job, names, [*inputs, *outputs])
     if path := airflow.code_of(facets):
         yield code_snapshot(job, path, event)
-    parent = job_of(mapping(_parent(event).get("job")))
+    parent = job_of(mapping(facets.get("parent", {}).get("job")))
     if parent and parent != job:
         yield parent_snapshot(job, parent, event)
     said = [*lineage_of(event, job, inputs, outputs, names), *problems]
@@ -70,11 +71,6 @@ def _is_done(event: Event, run: Urn, names: Names) -> bool:
     if state in FAILED:
         names.failed.add(run)
     return state == "COMPLETE" and run not in names.failed
-
-
-def _parent(event: Event) -> Json:
-    facet = facets_of(mapping(event.body["run"])).get("parent", {})
-    return {} if is_deleted(facet) else facet
 
 
 def _job_event(event: Event, names: Names) -> Iterator[Snapshot | Skip]:

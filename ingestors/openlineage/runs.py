@@ -35,6 +35,10 @@ NAMESPACE: Final = "openlineage"
 TERMINAL: Final = frozenset({"COMPLETE", "FAIL", "ABORT"})
 FAILED: Final = frozenset({"FAIL", "ABORT"})
 _CHUNK: Final = 200_000
+_OTHER_NAMES: Final = {"parentRun": "parent", "processingEngine": "processing_engine"}
+"""Facets as some producers call them."""
+_ONE_ID_FOR_ALL: Final = "/integration/dagster"
+_CHECKS: Final = "__checks"
 _MODEL_RUN: Final = re.compile(r"runs:/([0-9a-f]{32})(?:/.*)?", re.DOTALL)
 
 
@@ -46,6 +50,24 @@ def run_urn(holder: Json) -> Urn | None:
     except ValueError:
         return Urn("run", (NAMESPACE, said)) if said else None
     return Urn("run", (NAMESPACE, str(uuid))) if uuid.int else None
+
+
+def run_facets(event: Event) -> dict[str, Json]:
+    """Returns the facets of a run by their names in the specification; what was deleted is none."""
+    found = {name: f for name, f in facets_of(mapping(event.body.get("run"))).items() if not is_deleted(f)}
+    return found | {
+        ours: found.pop(other) for other, ours in _OTHER_NAMES.items() if other in found and ours not in found
+    }
+
+
+def own_run(event: Event, run: Urn, job: Urn) -> Urn:
+    """Returns the run of one job, where the producer gives all that one execution makes the same id.
+
+    Dagster names each asset, and the checks of each, as a job of the same run; that one fails must not undo the others.
+    """
+    shared = _ONE_ID_FOR_ALL in (text(event.body.get("producer")) or "") and "parent" not in run_facets(event)
+    about_data = event.body.get("inputs") or event.body.get("outputs") or job.name.endswith(_CHECKS)
+    return Urn("run", (NAMESPACE, f"{run.name}/{job.name}")) if shared and about_data else run
 
 
 def state_of(event: Event) -> str:
@@ -68,8 +90,7 @@ class RunEvent:
 
     @cached_property
     def facets(self) -> dict[str, Json]:
-        facets = facets_of(mapping(self.event.body.get("run")))
-        return {name: facet for name, facet in facets.items() if not is_deleted(facet)}
+        return run_facets(self.event)
 
     @cached_property
     def edges(self) -> list[Edge]:
@@ -101,9 +122,10 @@ class RunEvent:
 
     def _around(self) -> Iterator[Element]:
         yield RunOf(start=self.run, end=self.job)
-        parent = run_urn(mapping(self.facets.get("parent", {}).get("run")))
-        if parent and parent != self.run:
-            yield PartOf(start=self.run, end=parent)
+        parents = (self.facets.get("parent", {}).get("run"), self.event.body.get("run"))
+        for parent in dict.fromkeys(run_urn(mapping(said)) for said in parents):
+            if parent and parent != self.run:
+                yield PartOf(start=self.run, end=parent)
         if commit := commit_of(mapping(self.event.body.get("job"))):
             yield from (commit, AtCommit(start=self.run, end=commit.urn), self._node(code_version=commit.name))
         if engine := environment(self.facets):

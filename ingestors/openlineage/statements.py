@@ -15,6 +15,7 @@ from typing import Final
 
 from catalog.model.edges import DerivesFrom, Edge, InfluencedBy
 from catalog.model.names import Urn, column
+from catalog.model.nodes import Column
 from catalog.sql import Session
 from catalog.sql.results import ColumnName, Flow, Influence, Result, Table
 from ingestors.openlineage.datasets import Names, Ref, columns
@@ -161,6 +162,6 @@ def _folded(parts: Iterable[str]) -> tuple[str, ...]:
 
 def learn_schema(ref: Ref, names: Names) -> None:
     """Remembers the columns of an output as its schema lists them."""
-    listed = [one.path for one in columns(ref.urn, ref.facets.get("schema", {})) if not hasattr(one, "code")]
+    listed = [one.path for one in columns(ref.urn, ref.facets.get("schema", {})) if isinstance(one, Column)]
     if ref.role != "read" and listed:
         names.learn(ref.urn, tuple(listed))

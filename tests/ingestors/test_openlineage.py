@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.model.edges import AliasOf, DependsOn, DerivesFrom, Edge, GeneratedBy, InfluencedBy, Used
+from catalog.model.edges import AliasOf, DependsOn, DerivesFrom, Edge, GeneratedBy, InfluencedBy, PartOf, Used
 from catalog.model.facts import Fact, Skip, Snapshot, element_of
 from catalog.model.ingest import Context, Limits
 from catalog.model.instants import parse
 from catalog.model.names import Urn, column
-from catalog.model.nodes import CheckResult, Dataset, Job, Run
+from catalog.model.nodes import CheckResult, Dataset, Environment, Job, Run
 from catalog.runs import job_snapshot
 from ingestors.openlineage import OpenLineageIngestor, OpenLineageOptions
 from ingestors.openlineage.datasets import Names
@@ -532,3 +532,27 @@ def test_airflow_names_the_file_of_a_dag_and_who_started_it(tmp_path: Path) -> N
     found = read(tmp_path, [event(run_facets=said)])
     assert [job.repository_path for job in elements(found, Job) if job.repository_path] == ["dags/nightly.py"]
     assert merged(found).user == "ana"
+
+
+def test_assets_of_one_execution_of_dagster_are_runs_of_their_own(tmp_path: Path) -> None:
+    def asset(kind: str, name: str) -> dict[str, Any]:
+        out = {"namespace": "dagster", "name": name}
+        said = event(kind, outputs=[out], producer="https://github.com/x/tree/0.2.1/integration/dagster")
+        return said | {"job": {"namespace": "dagster", "name": name}}
+
+    found = read(tmp_path, [asset("COMPLETE", "good"), asset("FAIL", "bad")])
+    states = {run.name.removeprefix(f"{RUN}/"): run.state for run in elements(found, Run) if run.state}
+    assert states == {"good": "COMPLETE", "bad": "FAIL"}
+    assert {edge.end.name for edge in elements(found, PartOf)} == {RUN}
+    assert [edge.start.name for edge in elements(found, GeneratedBy)] == ["good"]
+
+
+def test_facets_are_known_by_the_names_that_prefect_gives_them(tmp_path: Path) -> None:
+    parent = {"run": {"runId": RUN[:-1] + "9"}, "job": {"namespace": "etl", "name": "flow"}}
+    said = {"parentRun": parent, "processingEngine": {"name": "Prefect", "version": "3.8.8"}}
+    found = read(tmp_path, [event(run_facets=said)])
+    assert {(edge.start.kind, edge.end.name) for edge in elements(found, PartOf)} == {
+        ("run", RUN[:-1] + "9"),
+        ("job", "flow"),
+    }
+    assert [json.loads(one.meta)["name"] for one in elements(found, Environment)] == ["Prefect"]
