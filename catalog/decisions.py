@@ -77,11 +77,17 @@ def _facts(rule: Rule, digest: str, judgements: Iterable[Judgement]) -> Iterator
         yield Fact(CoveredBy(start=decision.urn, end=policy.urn))
 
 
+def _looked_at(one: Judgement) -> str:
+    """Returns all that a judgement is about: another cause or another way is another input."""
+    ways = [str(urn) for urn in (one.cause, *one.path) if urn is not None]
+    return " ".join([one.looked_at, *ways, *one.documents]).encode("utf-8", "replace").decode()
+
+
 def _decision(rule: Rule, digest: str, subject: Urn, judgements: list[Judgement]) -> Decision:
     said: dict[str, Any] = {
         "verdict": judgements[0].verdict,
         "why": "; ".join(dict.fromkeys(j.why for j in judgements))[:2000].encode("utf-8", "replace").decode(),
-        "input_digest": "sha256:" + sha256("\n".join(sorted({j.looked_at for j in judgements})).encode()).hexdigest(),
+        "input_digest": "sha256:" + sha256("\n".join(sorted(set(map(_looked_at, judgements)))).encode()).hexdigest(),
     }
     name = blake2b(str(subject).encode(), digest_size=16).hexdigest()
     return Decision(namespace=rule.id, name=name, policy=rule.id, subject=str(subject), policy_digest=digest, **said)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 
 from catalog.identity import find_all
 from catalog.model.errors import InvalidTimeError
-from catalog.model.instants import TIES, Instant, parse, show
+from catalog.model.instants import TIES, Instant, day, parse, show
 from catalog.model.names import Urn, dataset_of
 from catalog.policies import Rule
 from catalog.rules.judging import Estate, Judgement, first_hop
@@ -77,11 +78,11 @@ def _days(estate: Estate, rule: Rule) -> dict[Urn, int]:
 
 def _judged(estate: Estate, rule: Rule, spread: Spread[int], version: NodeState, mask: int) -> Judgement:
     most, made = min(spread.label(mask)), _time(version)
-    looked_at = sha256(f"{version.urn}\n{made}\n{most}\n{(estate.now - (made or 0)) // _DAY}".encode()).hexdigest()
+    looked_at = sha256(f"{version.urn}\n{made}\n{most}".encode()).hexdigest()
     if made is None:
         return Judgement(rule.id, version.urn, "unknown", "it is not known when it was made", looked_at=looked_at)
     age = (estate.now - made) // _DAY
-    why = f"made on {show(made)[:10]}, {age} days ago; to be kept {most} days"
+    why = f"made on {show(made)[:10]}, to be kept {most} days: until {_day(made, most)}"
     if age <= most:
         return Judgement(rule.id, version.urn, "passed", why, looked_at=looked_at)
     dataset, question = dataset_of(version.urn), spread.labels.index(most)
@@ -90,6 +91,10 @@ def _judged(estate: Estate, rule: Rule, spread: Spread[int], version: NodeState,
     return Judgement(
         rule.id, version.urn, "violated", why, lift(path[0]), first_hop(path), path, links=spread.links(way), looked_at=looked_at
     )  # fmt: skip
+
+
+def _day(made: Instant, days: int) -> str:
+    return (day(made) + timedelta(days)).isoformat()
 
 
 def _time(version: NodeState) -> Instant | None:
