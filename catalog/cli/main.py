@@ -31,6 +31,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "impact": "Say what a change would break.",
         "rootcause": "Say why a model version is bad: what changed since the last good one.",
         "check": "Check the rules of the policy files.",
+        "chart": "Compare a chart that somebody drew with the lineage that is known.",
         "attest": "Hand out what stands behind a model or a decision, with proofs.",
         "verify": "Compute recorded digests again from the files.",
     },

@@ -213,6 +213,12 @@ DATA: Final[dict[str, Shape]] = {
         ],
         "counts": Said(MapOf(COUNT), "By verdict."),
     },
+    "chart": {
+        "agrees": [{"from": str, "to": str}],
+        "notObserved": Said([{"from": str, "to": str}], "Drawn, and no lineage says so."),
+        "notDrawn": Said([{"from": str, "to": str}], "Known, and not in the chart."),
+        "unknown": Said([str], "Labels that name nothing, or several things."),
+    },
     "attestation": {
         "subject": THING,
         "request": {

@@ -1,4 +1,4 @@
-"""Scripts that record themselves: a cleaning of a CSV, and a churn model from raw data to the model."""
+"""Scripts that record themselves: a cleaning of a CSV, a churn model from raw data to the model, and a notebook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from catalog.recorder.recording import Recording
-from tests.practice.conftest import NOW, Begin
+from tests.practice.conftest import NOW, Begin, Practice
 
 STORY = """{ dataset(ref: "shop:clean.csv") { facets versions(first: 2) { nodes { ... on DatasetVersion { digest
   generatedBy(first: 2) { nodes { ... on Run { state parameters facets
@@ -87,3 +87,48 @@ def test_a_diagram_shows_the_way_from_raw_data_to_the_model(practice: Begin) -> 
     columns = asked.ask("lineage", "telco:features.csv#minutes_per_call", "--upstream")
     ends = {node["ref"] for node in columns["nodes"] if node["hops"] == 2}
     assert ends == {"telco:raw.csv#minutes", "telco:raw.csv#calls"}
+
+
+def test_a_notebook_s_chart_is_held_against_what_was_seen(practice: Begin) -> None:
+    asked = practice("notebook")
+    runpy.run_path("notebook.py", run_name="__main__")
+    asked.headwater("ingest")
+    found = asked.ask("chart", "chart.mmd", code=1)
+    arrows = {key: {(a["from"], a["to"]) for a in found[key]} for key in ("agrees", "notObserved", "notDrawn")}
+    assert arrows == {
+        "agrees": {
+            ("shop:customers.csv", "shop:labelled.csv"), ("shop:labelled.csv", "shop:features.csv"), ("shop:features.csv", "shop:model.json"),
+        },
+        "notObserved": {("shop:survey.csv", "shop:features.csv")},
+        "notDrawn": {("shop:orders.csv", "shop:features.csv")},
+    }  # fmt: skip
+    assert found["unknown"] == ["shop:survey.csv"]
+    asked.headwater(
+        "lineage",
+        "shop:model.json",
+        "--upstream",
+        "--level",
+        "dataset",
+        "--flow",
+        "table",
+        "--format",
+        "mermaid",
+        "-o",
+        "seen.mmd",
+    )
+    asked.headwater("chart", "seen.mmd")
+
+    nulls = {ref: missing(asked, ref) for ref in ("shop:customers.csv", "shop:features.csv")}
+    assert nulls == {"shop:customers.csv": 1, "shop:features.csv": 0}
+    way = asked.headwater(
+        "lineage", "shop:model.json", "--upstream", "--level", "dataset", "--flow", "table", "--notes"
+    ).out
+    assert "label is never missing: 4 to 4 rows" in way
+
+
+def missing(asked: Practice, ref: str) -> int:
+    """How many labels were missing in a file, as recorded."""
+    facets = asked.ask("show", ref)["node"]["properties"]["facets"]
+    (quality,) = [said["value"] for text in facets if (said := json.loads(text))["facet"] == "dataQualityMetrics"]
+    count: int = quality["columnMetrics"]["left"]["nullCount"]
+    return count
