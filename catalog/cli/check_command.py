@@ -76,7 +76,7 @@ def _violations(data: Mapping[str, Any]) -> Iterator[str]:
     for one in data["violations"]:
         yield f"VIOLATED {one['rule']}: {one['subject']}"
         yield f"  {one['why']}"
-        if one["cause"] != one["subject"]:
+        if one["cause"] not in (None, one["subject"]):
             yield f"  cause      {one['cause']}"
             yield f"  first hop  {one['hop']}"
         if len(one["path"]) > 1:

@@ -42,11 +42,11 @@ def _judged(estate: Estate, rule: Rule, subject: Urn, outcome: Outcome, looked_a
     denials = _denials(str(rule.options["query"]), outcome)
     for item in denials[:_MOST]:
         why = _text(item)
-        cause = _cause(estate, item) or subject
-        yield Judgement(rule.id, subject, "violated", why, cause, cause, (subject,), looked_at=looked_at)
+        cause = _cause(estate, item)
+        yield Judgement(rule.id, subject, "violated", why, cause, cause, looked_at=looked_at)
     if len(denials) > _MOST:
         why = f"and {len(denials) - _MOST} more messages"
-        yield Judgement(rule.id, subject, "violated", why, subject, subject, (subject,), looked_at=looked_at)
+        yield Judgement(rule.id, subject, "violated", why, looked_at=looked_at)
     if not denials:
         yield Judgement(rule.id, subject, "passed", f"{rule.options['query']} allows it", looked_at=looked_at)
 
