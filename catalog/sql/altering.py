@@ -19,6 +19,8 @@ def alter(piece: Piece, run: Pass) -> Rest | None:
     at, word = created_object(piece)
     if word in ("TABLE", "VIEW"):
         return _alter_table(piece, at, run)
+    if "VIEW" in (piece.word(at + 1), piece.word(at + 2)) and word != "ROW":
+        return None
     if word == "SESSION" and piece.word(3) == "CURRENT_SCHEMA":
         # Oracle: the schema of bare names.
         run.tables.search_path = (run.rules.table(piece.tokens[-1].text, piece.tokens[-1].token_type in QUOTED),)

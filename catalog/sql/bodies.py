@@ -197,6 +197,8 @@ def _goes_on(current: _Open, word: str, tokens: Sequence[Token], position: int) 
     before = _word(tokens, position - 1)
     if word == "SELECT":
         return before in _BEFORE_SELECT or _owes_query(current)
+    if word == "MERGE" and _word(tokens, position + 1) == "JOIN":
+        return True  # a hint
     if word in ("INSERT", "UPDATE", "DELETE", "MERGE"):
         return (
             before in _BEFORE_CHANGE
@@ -205,6 +207,8 @@ def _goes_on(current: _Open, word: str, tokens: Sequence[Token], position: int) 
         )
     if word == "SET":
         return current.word in ("UPDATE", "MERGE", "ALTER") or before in ("UPDATE", "DELETE", "NULL")
+    if word == "WITH" and _word(tokens, position + 1) in _VIEW_OPTIONS:
+        return True
     if word == "WITH":
         return (_word(tokens, position + 2) != "AS" and _word(tokens, position + 2) != "(") or _owes_query(current)
     if word in ("EXEC", "EXECUTE"):
@@ -218,6 +222,7 @@ def _goes_on(current: _Open, word: str, tokens: Sequence[Token], position: int) 
     return word in ("REPLACE", "COPY", "LET", "RENAME", "ANALYZE")
 
 
+_VIEW_OPTIONS: Final = frozenset({"SCHEMABINDING", "ENCRYPTION", "VIEW_METADATA", "RECOMPILE", "NATIVE_COMPILATION"})
 _BEFORE_SELECT: Final = frozenset(
     {"UNION", "ALL", "EXCEPT", "INTERSECT", "MINUS", "AS", "DISTINCT", "(", "FOR", "QUERY"}
 )

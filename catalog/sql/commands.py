@@ -198,10 +198,14 @@ def _bulk(piece: Piece, run: Pass) -> Rest | None:
 def _create(piece: Piece, run: Pass) -> Rest | None:
     """What is created and holds no rows of its own; a query in it is read."""
     at, word = created_object(piece)
-    if word in _HOLDS_ROWS and not (word == "VIEW" and piece.word(at + 1) == "LOG"):
+    if word == "VIEW" and piece.word(at + 1) == "LOG":
+        return Rest("create_other")
+    if word in _HOLDS_ROWS:
         return None
     if "INDEX" in (word, piece.word(at + 1)):
         return Rest("create_other")  # Teradata's join indexes have queries; what they keep is nobody's to read
+    if _may_be_table(piece, at, word):
+        return None
     if word == "SCHEMA" and find(piece, "CREATE", at) > 0:
         run.gathered.report("unsupported", "what is created with the schema is not read", piece.line)
         return Rest("create_other")
@@ -232,7 +236,26 @@ def _stream(piece: Piece, at: int, run: Pass) -> Rest | None:
 
 def _drop(piece: Piece, run: Pass) -> Rest | None:
     _, word = created_object(piece)
-    return None if word in ("TABLE", "VIEW") and piece.word(1) != "USER" else Rest("drop_other")
+    if piece.word(1) != "USER" and (word in ("TABLE", "VIEW") or _may_be_table(piece, 1, word)):
+        return None
+    return Rest("drop_other")
+
+
+def _may_be_table(piece: Piece, at: int, word: str) -> bool:
+    """Whether a word that is not known could stand before TABLE or VIEW: then the parser has a say."""
+    if word in _NO_ROWS:
+        return False
+    head = [piece.word(i) for i in range(at, at + 8)]
+    return "TABLE" in head or "VIEW" in head
+
+
+_NO_ROWS: Final = frozenset(
+    """STAGE PIPE WAREHOUSE ROLE USER DATABASE SCHEMA EXTENSION SERVER PUBLICATION SUBSCRIPTION POLICY INTEGRATION NETWORK
+    RESOURCE SHARE SECRET TAG TYPE DOMAIN CAST OPERATOR RULE COLLATION TABLESPACE SYNONYM CATALOG CONNECTION LOGIN
+    CREDENTIAL STATISTICS AGGREGATE TRIGGER SEQUENCE INDEX EVENT DATA FILE FUNCTION PROCEDURE PACKAGE MACRO STREAM TASK
+    PROPERTY MASKING STATS OWNED ACCESS LANGUAGE PROFILE QUOTA SETTINGS DIRECTORY CONTEXT CLUSTER""".split()
+)
+"""What is created or dropped, and holds no rows though the word TABLE may follow."""
 
 
 _HOLDS_ROWS: Final = frozenset(

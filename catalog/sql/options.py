@@ -16,7 +16,7 @@ MODIFIERS: Final = frozenset(
     """OR REPLACE ALTER TEMP TEMPORARY GLOBAL LOCAL PRIVATE VOLATILE MULTISET SET TRANSIENT HYBRID ICEBERG EVENT DYNAMIC
     EXTERNAL FOREIGN UNLOGGED SECURE RECURSIVE MATERIALIZED LIVE STREAMING REFRESH FORCE NOFORCE EDITIONABLE
     NONEDITIONABLE EDITIONING IMMUTABLE BLOCKCHAIN SHARDED DUPLICATED COLUMN ROW SNAPSHOT ERROR INTERACTIVE SQL SECURITY
-    INVOKER DEFINER ALGORITHM WINDOW NO MINVALUE MAXVALUE DELTA INCREMENTAL""".split()
+    INVOKER DEFINER ALGORITHM WINDOW SCOPED NO MINVALUE MAXVALUE DELTA INCREMENTAL""".split()
 )
 """Words between CREATE and TABLE or VIEW."""
 
@@ -71,8 +71,15 @@ def _is_format(piece: Piece, at: int) -> bool:
 def created_object(piece: Piece) -> tuple[int, str]:
     """Returns where the word for what is created, altered or dropped stands, and that word."""
     at = 1
-    while piece.word(at) in _ADJECTIVES and piece.word(at + 1) not in ("", "(", ".", "AS"):
-        at += 1
+    while True:
+        if piece.word(at) in ("ALGORITHM", "DEFINER") and piece.word(at + 1) == "=":  # MySQL
+            at += 5 if piece.word(at + 3) == "@" else 3
+        elif piece.word(at) == "SQL" and piece.word(at + 1) == "SECURITY":
+            at += 3
+        elif piece.word(at) in _ADJECTIVES and piece.word(at + 1) not in ("", "(", ".", "AS"):
+            at += 1
+        else:
+            break
     if piece.word(at) == "DATA" and piece.word(at + 1) == "SOURCE":
         return at, "DATA"
     if piece.word(at) == "TABLE" and piece.word(at + 1) == "FUNCTION":

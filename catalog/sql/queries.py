@@ -332,6 +332,13 @@ def _ordered(item: exp.Expr, scope: Scope, answer: Relation) -> None:
     _ranked(item, tags.SORT, scope, answer)
 
 
+def _modification(node: exp.Expr, scope: Scope) -> Relation:
+    """T-SQL: FROM (MERGE .. OUTPUT ..) has the rows that it gives back."""
+    from catalog.sql.modifying import evaluate_modification  # that module evaluates queries in turn
+
+    return evaluate_modification(node, scope)
+
+
 _QUERIES: Final[dict[type, Rule]] = {
     exp.Select: _select,
     exp.SetOperation: _set_operation,
@@ -340,4 +347,5 @@ _QUERIES: Final[dict[type, Rule]] = {
     exp.Values: _values,
     exp.Table: _table,
     exp.Pivot: _pivot,
+    **dict.fromkeys(_MODIFYING, _modification),
 }

@@ -73,6 +73,18 @@ def _recursive_view(piece: Piece, dialect: str | None) -> Sequence[Token] | None
     ]
 
 
+def _alter_view(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """ALTER VIEW v [(a, b)] [WITH ..] AS query defines the view anew, as CREATE VIEW does."""
+    at, word = created_object(piece)
+    as_ = _find(piece, "AS", at)
+    if word != "VIEW" or piece.word(as_ + 1) not in _QUERY_WORDS:
+        return None
+    start = at + (3 if piece.word(at + 1) == "IF" else 1)
+    end = _after_parentheses(piece, _after_name(piece, start))
+    create = word_token(TokenType.CREATE, "CREATE", piece.tokens[0])
+    return [create, piece.tokens[at], *piece.tokens[start:end], *_without_options(Piece(piece.tokens[as_:]))]
+
+
 def _table_properties(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """Redshift's TABLE PROPERTIES (..), which the parser takes for a query."""
     if dialect != "redshift":
@@ -727,6 +739,7 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     *((word, _locking) for word in ("LOCKING", "LOCK", "CREATE", "REPLACE")),
     *((word, _casts) for word in ("SELECT", "SEL", "INSERT", "INS", "CREATE", "REPLACE", "WITH", "MERGE", "UPDATE")),
     ("DROP", _adjectives),
+    ("ALTER", _alter_view),
     ("ALTER", _adjectives),
     ("REPLACE", _replace_into),
     ("SELECT", _strict),

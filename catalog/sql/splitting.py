@@ -168,6 +168,8 @@ def _last_of_block(cut: Sequence[Piece], first: int, batch: bool) -> int:
     if routine and piece.word(routine_at(piece)) in ("RULE", "MACRO"):
         return _end_of_parentheses(cut, first)
     declares = piece.word(0) == "DECLARE" or (routine and _declares(piece))
+    if piece.word(0) == "WITH":
+        routine = piece.word(1) == "FUNCTION"  # Trino: functions of one statement
     if not declares and not (routine and _has_begin(piece)) and piece.word(0) != "BEGIN":
         return first
     depth, owed = 0, 1 + _inner_routines(piece, routine_at(piece) + 1)

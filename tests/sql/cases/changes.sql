@@ -314,3 +314,27 @@ delete t, u from t join u on t.i = u.i join w on w.i = u.i; delete from p, q usi
 merge into s.t using s.src on t.id = src.id remove duplicates
 --> s.t.id <- s.src.id identity star
 --> s.t.x <- s.src.x identity star
+
+-- ## a MERGE in FROM has the rows of its OUTPUT
+-- dialect: tsql
+-- given: s.u(i, q); s.src(i, q)
+insert into s.t (x, y) select a, b from (merge into s.u using s.src on u.i = src.i when matched then update set q = src.q output $action, inserted.i, deleted.q) as changes (act, a, b) where act = 'UPDATE'
+--> s.u.q <- s.src.q identity
+--> s.t.x <- s.u.i identity
+--> s.t.y <- s.u.q identity
+--> writes s.t, s.u
+--> problem none
+
+-- ## a join hint is no MERGE
+-- dialect: tsql
+select a.x from s.a inner merge join s.b on b.id = a.id
+--> x <- s.a.x identity
+--> reads s.a, s.b
+--> problem none
+
+-- ## functions that a query brings with it
+-- dialect: trino
+with function f(a integer) returns varchar begin if a = 0 then return 'zero'; end if; return 'other'; end select f(x) as y from s.t; select z from s.u
+--> y <- s.t.x transformation
+--> z <- s.u.z identity
+--> problem none

@@ -288,3 +288,29 @@ explain select a from s.t
 --> reads nothing
 --> problem none
 --> kind explain
+
+-- ## words before VIEW do not hide it
+-- dialect: mysql
+create sql security invoker view s.v (x) as select a from s.src; alter algorithm = merge definer = `u`@`h` view s.w (y) as select b from s.src
+--> s.v.x <- s.src.a identity
+--> s.w.y <- s.src.b identity
+--> problem none
+
+-- ## ALTER VIEW with a column list
+-- dialect: hive, mysql
+alter view s.v (x, y) as select a, b from s.src
+--> s.v.x <- s.src.a identity
+--> s.v.y <- s.src.b identity
+--> kind create_view
+
+-- ## ALTER VIEW with options
+-- dialect: tsql
+alter view s.v with schemabinding as select a from s.src
+--> s.v.a <- s.src.a identity
+--> problem none
+
+-- ## scoped temporary views
+-- dialect: snowflake
+create or replace scoped temporary view v as select a from s.src; insert into s.t (x) select a from v
+--> s.t.x <- s.src.a identity
+--> writes s.t
