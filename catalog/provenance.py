@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from catalog.answers import Answer, Data, node, show_as_of
@@ -15,6 +15,7 @@ from catalog.identity import find_all, owners_of
 from catalog.links import Link, link_all, strength
 from catalog.model.canonical import loads
 from catalog.model.errors import InvalidTimeError
+from catalog.model.facts import Scope
 from catalog.model.instants import Instant, parse, show
 from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn, dataset_of
@@ -226,11 +227,17 @@ class Hop(NamedTuple):
     since: Instant | None
 
 
+@lru_cache(maxsize=65536)
+def _ran(scope: Scope) -> bool:
+    """Returns whether a scope holds what was seen to run."""
+    return standing(scope) is Standing.INFERRED
+
+
 def _hop(near: Urn, far: Urn, type_: str, strands: Sequence[Strand], bit: int) -> Hop:
-    best = min(strands, key=lambda s: strength(s.exactness, s.scope, s.subtype))
+    best = strands[0] if len(strands) == 1 else min(strands, key=lambda s: strength(s.exactness, s.scope, s.subtype))
     firsts = [strand.first for strand in strands if strand.late & bit and strand.first is not None]
     since = min(firsts, default=None) if all(strand.late & bit for strand in strands) else None
-    ran = any(standing(strand.scope) is Standing.INFERRED for strand in strands)
+    ran = any(_ran(strand.scope) for strand in strands)
     return Hop(near, far, type_, best.subtype, ran and since is None, since)
 
 
