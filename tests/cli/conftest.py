@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ TERMS = """\
 term,definition,broader,synonyms,columns
 Turnover,What was sold.,,revenue,wh:shop.mart.totals#total
 """
+
+RULES = "rules: [{id: hashes, kind: recorded-hash}, {id: gate, kind: quality-gate}]\n"
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,22 @@ def filled(project: Path, headwater: Run) -> Path:
     """The project, read."""
     assert headwater("ingest").code == 0
     return project
+
+
+@pytest.fixture
+def tracked(filled: Path, headwater: Run) -> Path:
+    """The project with a tracked file whose digest is right."""
+    (filled / "repo" / "data").mkdir(parents=True)
+    (filled / "repo" / ".dvc").mkdir()
+    (filled / "repo" / "data" / "x.csv").write_text("a\n1\n")
+    digest = hashlib.md5(b"a\n1\n", usedforsecurity=False).hexdigest()
+    pointer = f"outs:\n- {{md5: {digest}, size: 4, hash: md5, path: x.csv}}\n"
+    (filled / "repo" / "data" / "x.csv.dvc").write_text(pointer)
+    (filled / "rules.yaml").write_text(RULES)
+    project = (filled / "headwater.yml").read_text()
+    source = (
+        "  - {name: repo, kind: dvc, path: repo, namespace: wh, at: 2026-02-01T00:00:00Z}\npolicies: [rules.yaml]\n"
+    )
+    (filled / "headwater.yml").write_text(project + source)
+    assert headwater("ingest", "repo").code == 0
+    return filled

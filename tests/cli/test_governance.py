@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Final
 
 import jsonschema_rs
-import pytest
 
 from tests.cli.conftest import Run
 
 SCHEMAS: Final = Path(__file__).parents[2] / "schema" / "json"
-RULES: Final = "rules: [{id: hashes, kind: recorded-hash}, {id: gate, kind: quality-gate}]\n"
-
-
-@pytest.fixture
-def tracked(filled: Path, headwater: Run) -> Path:
-    """The project with a tracked file whose digest is right."""
-    (filled / "repo" / "data").mkdir(parents=True)
-    (filled / "repo" / ".dvc").mkdir()
-    (filled / "repo" / "data" / "x.csv").write_text("a\n1\n")
-    digest = hashlib.md5(b"a\n1\n", usedforsecurity=False).hexdigest()
-    pointer = f"outs:\n- {{md5: {digest}, size: 4, hash: md5, path: x.csv}}\n"
-    (filled / "repo" / "data" / "x.csv.dvc").write_text(pointer)
-    (filled / "rules.yaml").write_text(RULES)
-    project = (filled / "headwater.yml").read_text()
-    source = (
-        "  - {name: repo, kind: dvc, path: repo, namespace: wh, at: 2026-02-01T00:00:00Z}\npolicies: [rules.yaml]\n"
-    )
-    (filled / "headwater.yml").write_text(project + source)
-    assert headwater("ingest", "repo").code == 0
-    return filled
 
 
 def as_published(answer: object, command: str) -> None:
