@@ -43,6 +43,8 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
     if found is None and len(names) > 1 and names[-1][1].lower() in _SEQUENCE:
         return NOTHING
+    if found is None and len(names) > 1 and scope.run.traits.implicit_from:
+        return _from_implied(identifiers, names, scope)
     if found is None and (len(names) == 1 or fields or scope.run.traits.struct_paths):
         found = _bare(names, scope)
     if found is None and names[0][1].lower() not in PSEUDO and names[0][1] not in scope.run.variables:
@@ -142,6 +144,16 @@ def _qualified(identifiers: Sequence[exp.Identifier], names: Sequence[Name], sco
         level = level.outer
     record = scope.run.records.get(names[0][1])
     return _member(record, names[1:], scope) if record is not None else None
+
+
+def _from_implied(identifiers: Sequence[exp.Identifier], names: Sequence[Name], scope: Scope) -> Output | None:
+    """Teradata: a table that only qualifies a name is in FROM all the same."""
+    from catalog.sql.from_items import find_table  # these modules resolve names in turn
+    from catalog.sql.table_functions import named_table
+
+    relation = find_table(named_table(identifiers[:-1]), scope)
+    scope.add(names[-2][1], relation)
+    return _member(relation, names[-1:], scope)
 
 
 def _by_table_name(identifiers: Sequence[exp.Identifier], names: Sequence[Name], level: Scope) -> Output | None:

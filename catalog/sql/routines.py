@@ -199,6 +199,17 @@ def _parameters(piece: Piece, position: int) -> Iterator[str]:
                 yield piece.tokens[at].text
 
 
+def script_variables(piece: Piece) -> frozenset[str]:
+    """Returns the names of `DECLARE a, b INT64` outside of any block: they are known to the rest of the script."""
+    if piece.word(0) != "DECLARE" or any(piece.word(at) in ("BEGIN", "CURSOR") for at in range(len(piece.tokens))):
+        return frozenset()
+    at, names = 1, {piece.tokens[1].text} if len(piece.tokens) > 1 else set[str]()
+    while piece.word(at + 1) == "," and at + 2 < len(piece.tokens):
+        at += 2
+        names.add(piece.tokens[at].text)
+    return frozenset(names)
+
+
 def _declared(body: Piece) -> frozenset[str]:
     """Returns the names declared in DECLARE sections, before BEGIN, by FOR loops and by LET."""
     names: set[str] = set()

@@ -27,7 +27,7 @@ from catalog.sql.reading import find, read_name
 from catalog.sql.relations import Relation, relation
 from catalog.sql.repairs import marked_again, repaired, second_chances
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
-from catalog.sql.routines import Routine, routine_of
+from catalog.sql.routines import Routine, routine_of, script_variables
 from catalog.sql.scopes import Gathered, Pass
 from catalog.sql.semantic_views import create_semantic_view
 from catalog.sql.splitting import Piece, statements_of, tokenize
@@ -102,6 +102,7 @@ class Session:
         path = tuple(search_path) or ((default_schema,) if default_schema else ())
         self.tables = Tables(schema, self._rules, self._traits, default_database, path)
         self._prepared: dict[str, Piece] = {}
+        self._variables: frozenset[str] = frozenset()
         self._routines: dict[Table, tuple[Routine, str]] = {}
         self._records: dict[str, Relation] = {}
 
@@ -111,7 +112,8 @@ class Session:
             message = f"the text has {len(text)} characters, more than the limit of {self._max_characters}"
             return joined([_failed(text, "limit", message)])
         with uncollected(len(text)):
-            return self._analyze(text) if self._cache is None else self._from_cache(text, self._cache)
+            cache = None if self._variables else self._cache
+            return self._analyze(text) if cache is None else self._from_cache(text, cache)
 
     def join(self, other: Session) -> None:
         """Shares lasting tables and routines with another session of the same server, from now on both ways.
@@ -205,9 +207,10 @@ class Session:
         return self._rules.key(self._rules.column(name, False))
 
     def _routine(self, routine: Routine, piece: Piece, text: str, outer: _Body | None) -> Iterator[Statement]:
-        variables = frozenset(self._rules.key(self._rules.column(name, False)) for name in routine.variables)
+        variables = self._keys(routine.variables)
         depth = outer.depth + 1 if outer is not None else 1
         if not routine.kind:
+            self._variables |= self._keys(script_variables(piece))
             records = dict(outer.records if outer is not None else self._records)
             body = _Body(outer.within if outer is not None else None, variables, depth, records)
             for inner in inner_statements(routine.body, batch=self._is_batch):
@@ -257,11 +260,14 @@ class Session:
         routine, _ = self._routine_at(piece, at) or (None, "")
         assert routine is not None
         queries = [p for p in inner_statements(routine.body, batch=True) if p.word(0) in ("SELECT", "WITH")]
-        yield from (s for s in self._call(call, text, outer) if s.flows == () or s.kind != "select")
+        whole = {"start": piece.start, "end": piece.end, "text": text[piece.start : piece.end]}
+        for statement in self._call(call, text, outer):
+            if statement.flows == () or statement.kind != "select":
+                yield replace(statement, **whole)
         if queries:
             inserted = Piece([*piece.tokens[: at - 1], *queries[-1].tokens])
             statement = self._statement(inserted, text, outer or _Body(None, routine.variables, 1))
-            yield replace(statement, start=piece.start, end=piece.end, text=text[piece.start : piece.end])
+            yield replace(statement, **whole)
         else:
             yield self._statement(piece, text, outer)
 
@@ -275,6 +281,9 @@ class Session:
             for statement in self._statements(inner, source, body):
                 yield replace(statement, start=piece.start, end=piece.end, line=piece.line)
 
+    def _keys(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(self._rules.key(self._rules.column(name, False)) for name in names)
+
     def _statement(self, piece: Piece, text: str, body: _Body | None) -> Statement:
         run = Pass(
             self._rules, self._traits, self._name, self.tables, self._cut, self._prepared, Gathered(), piece.line
@@ -282,6 +291,7 @@ class Session:
         run.records = self._records if body is None else body.records
         if body is not None:
             run.variables, run.in_body = body.variables, True
+        run.variables |= self._variables
         try:
             kind = self._run(piece, text, run)
         except RecursionError:

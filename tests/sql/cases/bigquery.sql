@@ -100,3 +100,9 @@ select a from gap_fill(table d.s, ts_column => 'ts', bucket_width => interval 1 
 --> a <- d.s.ts transformation over_approximate
 --> a <- d.s.a transformation over_approximate
 --> reads d.s
+
+-- ## variables of a script are no columns
+-- dialect: bigquery
+declare lowest, highest int64 default 3; create table d.t as select a + lowest as x from d.s where b < highest
+--> d.t.x <- d.s.a transformation
+--> d.t <- d.s.b filter

@@ -282,3 +282,12 @@ select v, w + 1 as x from s.src as s, lateral f(s.a) as v, g(s.b) as w
 select `p.d.t`.`c`.`f`, `p.d.t`.g from `p.d.t`
 --> f <- p.d.t."c.f" identity guessed
 --> g <- p.d.t.g identity
+
+-- ## Teradata: tables that are not in FROM
+-- dialect: teradata
+select src.a, d.u.b where src.id = d.u.id
+--> a <- src.a identity
+--> b <- d.u.b identity
+--> result <- src.id filter
+--> result <- d.u.id filter
+--> reads src, d.u
