@@ -260,16 +260,14 @@ class Session:
         routine, _ = self._routine_at(piece, at) or (None, "")
         assert routine is not None
         queries = [p for p in inner_statements(routine.body, batch=True) if p.word(0) in ("SELECT", "WITH")]
-        whole = {"start": piece.start, "end": piece.end, "text": text[piece.start : piece.end]}
-        for statement in self._call(call, text, outer):
-            if statement.flows == () or statement.kind != "select":
-                yield replace(statement, **whole)
+        found = [s for s in self._call(call, text, outer) if s.flows == () or s.kind != "select"]
         if queries:
-            inserted = Piece([*piece.tokens[: at - 1], *queries[-1].tokens])
-            statement = self._statement(inserted, text, outer or _Body(None, routine.variables, 1))
-            yield replace(statement, **whole)
+            piece_of_rows = Piece([*piece.tokens[: at - 1], *queries[-1].tokens])
+            found.append(self._statement(piece_of_rows, text, outer or _Body(None, routine.variables, 1)))
         else:
-            yield self._statement(piece, text, outer)
+            found.append(self._statement(piece, text, outer))
+        whole = text[piece.start : piece.end]
+        yield from (replace(s, start=piece.start, end=piece.end, text=whole) for s in found)
 
     def _call(self, piece: Piece, text: str, outer: _Body | None) -> Iterator[Statement]:
         found = self._called(piece)
