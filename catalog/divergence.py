@@ -34,12 +34,17 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place where versions part. `urn` is a data set, or the model version where all of its data agrees."""
+    """A place where versions part. `urn` is a data set, or the model version where all of its data agrees.
+
+    Attributes:
+        sure: False if the content of some data is not known, so that they may part there.
+    """
 
     urn: Urn
     hops: int
     why: str
     versions: tuple[Urn, ...] = ()
+    sure: bool = True
 
 
 def side_of(store: Store, training: Training) -> Side:
@@ -78,21 +83,30 @@ def differing(good: Side, bad: Side) -> set[Urn]:
 
 
 def points(refs: Refs, good: Side, bad: Side, version: Urn) -> list[Point]:
-    """Returns where two versions part, the furthest upstream first; several if differences came in at several places.
+    """Returns where two versions part, the furthest upstream first; several if differences came in at several places, none if no
+    content is known.
 
     Names of the same content count as one: what one of them was made from, all were.
     """
     groups = _groups(bad, differing(good, bad))
     if not groups:
-        known = [urn for urn, contents in bad.contents.items() if contents and contents == good.contents.get(urn)]
-        agreed = (
-            f"the data agrees ({listed(sorted(refs.texts(known).values()))})"
-            if known
-            else "no content of its data is known"
-        )
-        return [Point(version, 0, f"{agreed}, and the version differs")]
+        return _in_training(refs, good, bad, version)
     found = [point for group in groups if (point := _point(refs, good, bad, group)) is not None]
     return sorted(found, key=lambda p: (-p.hops, str(p.urn)))
+
+
+def _in_training(refs: Refs, good: Side, bad: Side, version: Urn) -> list[Point]:
+    """Returns the training as the place where versions part, as no data is known to differ."""
+    agreed = sorted(u for u, contents in bad.contents.items() if contents and contents == good.contents.get(u))
+    if not agreed:
+        return []
+    unknown = sorted(
+        urn for urn, contents in bad.contents.items() if not bad.hops[urn] and urn not in agreed and not contents
+    )
+    texts = refs.texts([*agreed, *unknown])
+    why = f"the data agrees ({listed([texts[u] for u in agreed])}), and the version differs"
+    doubt = f"; the content of {listed([texts[u] for u in unknown])} is not known" if unknown else ""
+    return [Point(version, 0, why + doubt, sure=not unknown)]
 
 
 def _groups(bad: Side, urns: Collection[Urn]) -> list[list[Urn]]:

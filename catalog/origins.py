@@ -130,6 +130,7 @@ def _failures(store: Store, checks: list[Urn], only: set[Urn] | None) -> Iterato
     for result in sorted(results, key=lambda u: _at(states[u])):
         for thing in subjects[result] if states[result].properties.get("success") else ():
             passes[thing].append(_at(states[result]))
+    told: set[tuple[Urn, Instant]] = set()
     for result in sorted(results, key=lambda u: (_at(states[u]), u)):
         said = states[result].properties
         if said.get("success") is not False or (only is not None and result not in only):
@@ -141,7 +142,9 @@ def _failures(store: Store, checks: list[Urn], only: set[Urn] | None) -> Iterato
             else:
                 begins = _at(states[result])
                 ends = next(iter(passes[thing][bisect_right(passes[thing], begins) :]), NEVER)
-                yield Origin(thing, begins, ends, why, _columns(thing, checked), begins == EVER)
+                if (thing, ends) not in told:  # until it passes again it is one failure
+                    told.add((thing, ends))
+                    yield Origin(thing, begins, ends, why, _columns(thing, checked), begins == EVER)
 
 
 def _subjects(store: Store, results: set[Urn], checked: set[Urn]) -> dict[Urn, set[Urn]]:

@@ -197,7 +197,7 @@ class _Case:
         )
         place = lift(one.urn)
         parting = self._parting(place) if one.cause != "verification" else None
-        if parting is not None:
+        if parting is not None and parting.sure:
             one.add(_PARTING, f"here the two versions part: {parting.why}")
         elif one.cause == "data" and place in differing(*self._sides):
             one.add(_FOLLOWING, "it differs because what it was made from does")
@@ -245,6 +245,7 @@ class _Case:
         doubts += [
             f"It is not known when {texts[t.version]} was trained." for t in (self._good, self._bad) if t.at is None
         ]
+        doubts += [] if self._points else ["Where the two part is not known: no content of their data is."]
         doubts += [f"Of {texts[self._good.version]} it is said: {blame}." for blame in self._standing.blame]
         return Answer("rootcause", data, None, not doubts, tuple(doubts))
 

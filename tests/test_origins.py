@@ -117,7 +117,7 @@ def test_data_is_bad_from_each_failure_until_the_check_passes_again() -> None:
     store = catalog(
         Dataset(namespace=NS, name="raw"), *checked((1, True), (2, False), (3, False), (4, True), (5, False))
     )
-    assert spans(store, "bad-data:check:c") == [("raw", at(2), at(4)), ("raw", at(3), at(4)), ("raw", at(5), None)]
+    assert spans(store, "bad-data:check:c") == [("raw", at(2), at(4)), ("raw", at(5), None)]
     assert spans(store, "bad-data:hw:checkresult:gx:c:r3") == [("raw", at(3), at(4))]
     with pytest.raises(UsageError, match="expected a result that failed"):
         spans(store, "bad-data:hw:checkresult:gx:c:r4")

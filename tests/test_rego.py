@@ -19,6 +19,7 @@ from catalog.model.names import Urn
 from catalog.model.nodes import CheckResult, Column, Consent, Dataset
 from catalog.policies import read_policies
 from catalog.refs import Refs
+from catalog.rules import rego_engine
 from catalog.rules.judging import Estate
 from catalog.rules.rego_engine import CHILD, Bounds, Engine, Outcome
 from catalog.rules.rego_input import documents
@@ -208,7 +209,8 @@ runpy.run_path({str(CHILD)!r}, run_name="__main__")
         return {"error": engine.ask({}).failed}
 
 
-def test_without_the_package_everything_is_denied() -> None:
+def test_without_the_package_everything_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rego_engine, "package_folder", lambda: None)
     with Engine("package shop", "data.shop.deny", command=(sys.executable, "-I", "-S", str(CHILD))) as engine:
         assert engine.ask({}).failed == "it failed: the package regopy is not installed: the extra `rego` brings it"
 

@@ -155,6 +155,17 @@ def test_where_the_data_agrees_the_versions_part_in_the_training() -> None:
     assert first(data) == ("parameters", "ml:m/2", "depth")
 
 
+def test_where_no_content_is_known_nobody_says_where_they_part() -> None:
+    def named(version: int, parameter: str) -> list[Node | Edge]:
+        run = Run(namespace=ML, name=f"t{version}", ended_at=at(version), parameters=json.dumps({"depth": parameter}))
+        made = ModelVersion(namespace=ML, name="m", version=str(version), aliases=["live"] if version == 1 else None)
+        return [made, run, edge("GENERATED_BY", made.urn, run.urn), edge("USED", run.urn, table("mart"))]
+
+    data = ask(store(named(1, "3"), named(2, "9")))
+    assert (data["divergence"], data["complete"]) == ([], False)
+    assert not any("part" in reason for reason in data["suspects"][0]["reasons"])
+
+
 CHANGES = {
     "parameters": {"parameter": "9"}, "environment": {"package": "2.0"}, "code": {"commit": "c1"}, "features": {"type": "long"},
     "data": {"digests": ["e0", "e1", "e2"]},

@@ -29,6 +29,8 @@ def main() -> None:
     for stream in (1, 2):  # the interpreter prints what it finds wrong
         os.dup2(null, stream)
     asked = json.loads(sys.stdin.readline())
+    if asked["path"] is not None:
+        sys.path.append(asked["path"])
     try:
         interpreter: Any = importlib.import_module("regopy").Interpreter
     except ImportError:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -42,6 +43,12 @@ class Bounds:
     seconds: float = 5.0
     megabytes: int = 256
     breaches: int = 3
+
+
+def package_folder() -> str | None:
+    """Returns where the interpreter is installed: an isolated process does not look into a person's own packages."""
+    spec = find_spec("regopy")
+    return None if spec is None or spec.origin is None else str(Path(spec.origin).parents[1])
 
 
 class Engine:
@@ -84,7 +91,9 @@ class Engine:
         self._process = process
         bounds = self._bounds
         # Processor time adds up over documents; the clock here bounds each of them.
-        told = {"policy": self._policy, "query": self._query, "megabytes": bounds.megabytes, "seconds": 600}
+        told = {
+            "policy": self._policy, "query": self._query, "megabytes": bounds.megabytes, "seconds": 600, "path": package_folder(),
+        }  # fmt: skip
         assert process.stdin is not None
         process.stdin.write(json.dumps(told).encode() + b"\n")
         return process
