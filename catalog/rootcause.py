@@ -50,6 +50,7 @@ _FIXES: Final[Mapping[str, str]] = {
     "verification": "restore the recorded bytes, and train again",
 }
 _LATE: Final = -20
+_LIGHT: Final = -10
 _MOST_UPSTREAM: Final = 5_000
 
 
@@ -205,6 +206,8 @@ class _Case:
             one.add(_FEEDING, f"it feeds {self._refs.format(fed[0].urn)}, where the two versions part")
         if place in self._alarms and one.cause != "check":
             one.add(_ALARMED, f"checks failed on it between the two trainings: {self._alarms[place][0]['check']}")
+        if one.what == "nullable":
+            one.add(_LIGHT, "whether a column may be null is often only how a tool writes it")
         if one.cause == "data" and (lost := self._lost(place)):
             one.add(_ROWS, lost)
 
