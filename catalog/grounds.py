@@ -181,13 +181,13 @@ class Grounds:
         for strand in self.tables.strands:
             for near in strand.near:
                 by_table[near] |= strand.held
-        further, cut = self._further(), self._cut()
+        further, cut, copies = self._further(), self._cut(), self._copies(by_value, by_table)
         found: dict[Key, int] = {}
         for key in self.datasets:
             valued = self.value_sets.get(key, 0)
             tabled = self.tabled.get(key, 0) & ~valued
             open_ends = (valued & ~by_value.get(key, 0)) | (tabled & ~by_table[key])
-            found[key] = open_ends & ~further.get(key, 0) & ~cut.get(key, 0)
+            found[key] = open_ends & ~further.get(key, 0) & ~cut.get(key, 0) & ~copies.get(key, 0)
         return {key: mask for key, mask in found.items() if mask}
 
     def _valued_from(self) -> dict[Key, int]:
@@ -220,6 +220,21 @@ class Grounds:
                     hops = self.hops(i)
                     if near in hops and hops[near] < hops.get(far, 0):
                         found[near] |= 1 << i
+        return found
+
+    def _copies(self, by_value: Mapping[Key, int], by_table: Mapping[Key, int]) -> dict[Key, int]:
+        """Returns the versions for which a data set is, over any number of ties, one of which it is known what it is made from."""
+        found: defaultdict[Key, int] = defaultdict(int)
+        for trail, told in ((self.values, by_value), (self.tables, by_table)):
+            ends = [(trail.owners[tie.near], trail.owners.get(tie.far, tie.far), held) for tie, held in trail.ties]
+            pairs = [*ends, *((far, near, held) for near, far, held in ends)]
+            waiting = True
+            while waiting:
+                waiting = False
+                for near, far, held in pairs:
+                    led = held & (told.get(near, 0) | found[near])
+                    waiting |= bool(led & ~found[far])
+                    found[far] |= led
         return found
 
     def _any_flow(self, key: Key) -> int:

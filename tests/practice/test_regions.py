@@ -40,7 +40,7 @@ def test_permitted_regions_flow_and_violations_name_the_first_offending_hop(bank
         CUSTOMERS: "resides in DE; permitted in DE, FR", ACCOUNTS: "resides in DE; permitted in DE, FR",
         BUREAU: "resides in DE; permitted in CH, DE", FEATURES: "resides in DE; permitted in DE",
     }  # fmt: skip
-    assert {ref.partition(":")[0] for ref in said} == {"lake", "mlflow", "job"}, (
+    assert {ref.partition(":")[0] for ref in said} == {"lake", "repo", "mlflow", "job"}, (
         "an audit of data, processing and models"
     )
     assert (said[SPARK].partition(";")[0], clean["violations"], clean["unknown"]) == ("runs in DE", [], [])

@@ -1,17 +1,22 @@
-"""Two versions of a credit model on the features that Spark wrote, and decisions of the second."""
+"""Two versions of a credit model on the features that Spark wrote, with checks of their data, and decisions of the second.
+
+`make.py WORK GX`: the bin folder of an environment with great-expectations 1.24.1.
+"""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "make"))
 from tools import ESTATES, Repository, digest, export_tracking, register, tracking  # noqa: E402
 
-TARGET = ESTATES / "lending"
+HERE, TARGET = Path(__file__).parent, ESTATES / "lending"
 FEATURES = {"1": ["age", "utilisation", "income_vs_area", "bureau_score", "card_spend", "worst_arrears"],
             "2": ["utilisation", "bureau_score", "card_spend", "worst_arrears"]}
 CODE = "# trains a credit model on {} features\n"
@@ -32,7 +37,7 @@ def decide(model: object, frame: object) -> None:
                              "declined" if share[n] > 0.3 else "approved", ";".join(names[i] for i in top), json.dumps(values)])
 
 
-def main(work: Path) -> None:
+def main(work: Path, gx: Path) -> None:
     import mlflow
     import pandas as pd
     from sklearn.linear_model import LogisticRegression
@@ -43,11 +48,15 @@ def main(work: Path) -> None:
     database = tracking(work / "mlflow")
     frame = pd.read_parquet("/lake/features/credit").sort_values("application_id").fillna(0).reset_index(drop=True)
     mlflow.set_experiment("credit")
+    shutil.rmtree(work / "checks", ignore_errors=True)
+    (work / "checks").mkdir()
     for number, names in FEATURES.items():
         (repo.folder / "data").mkdir(exist_ok=True)
         frame[[*names, "defaulted"]].to_csv(repo.folder / "data" / "train.csv", index=False)
         repo.write({"train.py": CODE.format(len(names))})
         repo.dvc("add", "-q", "data/train.csv")
+        words = [gx / "python", "-W", "ignore", HERE / "validate.py", work / "checks", repo.folder / "data" / "train.csv", f"credit-{number}"]
+        subprocess.run(words, check=True)
         head = repo.commit(f"Train on {len(names)} features", f"credit-{number}")
         tags = {"mlflow.source.git.commit": head, "mlflow.source.name": "train.py", "mlflow.source.git.repoURL": "https://git.bank.example/credit"}
         with mlflow.start_run(run_name=f"credit-{number}", tags=tags):
@@ -65,9 +74,11 @@ def main(work: Path) -> None:
     scored[["group", "defaulted", "guess"]].to_csv(work / "scored.csv", index=False)
     repo.export(TARGET / "repo")
     export_tracking(database, TARGET / "mlflow")
+    shutil.rmtree(TARGET / "gx", ignore_errors=True)
+    shutil.copytree(work / "checks" / "gx", TARGET / "gx", ignore=shutil.ignore_patterns("data_docs", "plugins", ".gitignore", "checkpoints", "config_variables.yml"))
     events = (work / "events.ndjson").read_bytes()
     (TARGET / "events.ndjson.gz").write_bytes(gzip.compress(events, mtime=0))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))
