@@ -253,14 +253,13 @@ class Then:
         Args:
             owners: Things with what an identity would be stated of.
         """
-        some = with_other_names(self.store, owners, direction)
+        named = with_other_names(self.store, owners, direction)
         found: defaultdict[Tie, int] = defaultdict(int)
-        if some:
-            for tie in ties_of(self.store, some, direction):
-                found[tie] = self.moments.everything
-            for at, mask in self.moments.distinct():
-                for tie in ties_of(self.store, some, direction, at):
-                    found[tie] |= mask
+        for tie in ties_of(self.store, named.keys, direction) if named.keys else ():
+            found[tie] = self.moments.everything
+        for at, mask in self.moments.distinct() if named.moved else ():
+            for tie in ties_of(self.store, named.keys, direction, at):
+                found[tie] |= mask
         return list(found.items())
 
 

@@ -56,17 +56,29 @@ def owners_of(store: Store, keys: Collection[Key]) -> dict[Key, Key]:
     return owners | {key: datasets[dataset_of(urn)] if urn.kind == "column" else key for key, urn in others.items()}
 
 
-def with_other_names(store: Store, owners: Mapping[Key, Key], direction: Direction) -> list[Key]:
-    """Returns those of some nodes that have identity with others at some time, or perhaps have.
+class Named(NamedTuple):
+    """Nodes that have identity with others at some time, or perhaps have, and whether that was ever different from now."""
+
+    keys: list[Key]
+    moved: bool
+
+
+def with_other_names(store: Store, owners: Mapping[Key, Key], direction: Direction) -> Named:
+    """Returns those of some nodes that identity has to be asked for.
 
     Args:
         owners: The nodes with what an identity would be stated of.
     """
     every = set(owners.values())
-    bundles = [b for way in _DIRECTIONS for b in store.bundles(every, [AliasOf.type()], way)]
-    named = {key for bundle in bundles for key in bundle.near}
-    named |= {equal.near for equal in _contents(store, every, direction, None)}
-    return [key for key, owner in owners.items() if owner in named] if named else []
+    aliases = [b for way in _DIRECTIONS for b in store.bundles(every, [AliasOf.type()], way)]
+    equal = list(_contents(store, every, direction, None))
+    near = {key for bundle in aliases for key in bundle.near} | {pair.near for pair in equal}
+    if not near:
+        return Named([], moved=False)
+    far = {key for bundle in aliases for key in bundle.far} | set(store.keys({pair.far for pair in equal}).values())
+    lists = store.bundles(near | far, [HasColumn.type()], "upstream")
+    moved = any(bundle.until is not None for bundle in (*aliases, *lists))
+    return Named([key for key, owner in owners.items() if owner in near], moved)
 
 
 def ties_of(store: Store, keys: Collection[Key], direction: Direction, as_of: Instant | None = None) -> list[Tie]:

@@ -124,7 +124,7 @@ def test_names_with_dots_colons_and_nested_columns_of_another_platform(tmp_path:
     derives = edge("DERIVES_FROM", column(mart, "a.b"), column(raw, "x.y.z"), subtype="identity")
     uses = edge("USES_FEATURE", version().urn, column(mart, "a.b"), role="feature")
     listed = [Dataset(namespace=place, name=urn.name, type="table") for urn in (raw, mart)]
-    base = [version(), RUN, *listed, edge("GENERATED_BY", version().urn, RUN.urn), edge("USED", RUN.urn, mart)]
+    base: list[Node | Edge] = [version(), RUN, *listed, edge("GENERATED_BY", version().urn, RUN.urn), edge("USED", RUN.urn, mart)]
     store = catalog(*base, derives, uses)
     refs = Refs(store, NAMESPACES)
     said = f"residency: {{EU: ['{refs.format(raw)}']}}\nrules: [{{id: home, kind: residency}}]\n"
@@ -156,3 +156,14 @@ def test_things_that_stand_on_each_other_are_judged_like_others(tmp_path: Path) 
     ring = [flow("mart.a", "stage.a"), flow("stage.a", "back.a"), flow("back.a", "stage.a"), flow("back.a", "raw.a")]
     found = ask(catalog(*trained(version(), "a"), *ring), tmp_path, US + HOME)
     assert found["violated"] == {(SCORE, "pg:raw", "pg:back")}
+
+
+def test_a_way_that_only_jobs_tell_is_shown_with_what_they_read_and_wrote(tmp_path: Path) -> None:
+    job = Urn("job", ("etl", "load"))
+    jobs = [edge("PRODUCED_BY", table("mart"), job), edge("READS", job, table("raw"))]
+    (tmp_path / "r.yaml").write_text(US + HOME.replace("residency}", "residency, lineage: table}"))
+    store = catalog(*trained(version(), "a"), *jobs)
+    data = check(store, Refs(store, NAMESPACES), read_policies([tmp_path / "r.yaml"]), NOW).answer.data
+    (found,) = data["violations"]
+    assert (found["cause"], found["hop"]) == ("pg:raw", "pg:mart")
+    assert {one["type"] for one in found["evidence"]} == {"PRODUCED_BY", "READS"}

@@ -255,10 +255,11 @@ class Lineage:
     @cached_property
     def digests(self) -> list[str]:
         """For each version the digest of the lineage that was looked at, data set by data set."""
-        names, sums = self.grounds.names, [0] * len(self.grounds.trainings)
+        names = self.grounds.named({key for pair in self.pairs for key in pair})
+        sums = [0] * len(self.grounds.trainings)
         alike: defaultdict[int, int] = defaultdict(int)
         for (near, far), held in self.pairs.items():
-            text = f"{names.get(near, near)}\n{names.get(far, far)}".encode("utf-8", "replace")
+            text = f"{names[near]}\n{names[far]}".encode("utf-8", "replace")
             alike[held] += int.from_bytes(sha256(text).digest(), "big")
         for held, total in alike.items():
             for i in bits(held):
@@ -279,4 +280,11 @@ class Lineage:
         found: defaultdict[tuple[Urn, Urn], list[Link]] = defaultdict(list)
         for one in then.links(list(store.keys({near for near, _ in pairs}).values()), types, question):
             found[one.link.start, one.link.end].append(one.link)
+        by_jobs = {pair for pair in pairs if pair not in found and pair[0].kind == "dataset"}
+        made = then.links(list(store.keys({near for near, _ in by_jobs}).values()), ["PRODUCED_BY"], question)
+        read = then.links(list(store.keys({one.link.end for one in made}).values()), ["READS"], question)
+        for out in made:
+            for into in read:
+                if (pair := (out.link.start, into.link.end)) in by_jobs and out.link.end == into.link.start:
+                    found[pair] += [out.link, into.link]
         return {pair: found[pair] for pair in pairs}
