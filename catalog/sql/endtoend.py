@@ -70,6 +70,7 @@ class _History:
         for old, new in renamed:
             if new in used:
                 used.add(old)
+        self._temporary = {table for s in statements if s.temporary and s.kind != "drop" for table in s.writes}
         self._unused = {table for s in statements if s.temporary for table in s.writes if table not in used}
 
     def _is_hidden(self, statement: Statement, table: Table) -> bool:
@@ -162,7 +163,8 @@ class _History:
         written: dict[Table, None] = {}
         for position, statement in enumerate(self._statements):
             for table in statement.writes:
-                if self._is_hidden(statement, table):
+                # DROP .. IF EXISTS before a temporary table is made.
+                if self._is_hidden(statement, table) or (statement.kind == "drop" and table in self._temporary):
                     continue
                 final = self._renames.final(position - bool(statement.renamed), table)
                 if table not in self._passing and final not in self._passing:

@@ -122,6 +122,7 @@ def find_table(item: exp.Table, scope: Scope) -> Relation:
         definition = run.found[parts] = run.tables.find(parts)
     if definition.temporary and not is_file(definition.table):
         run.gathered.through[definition.table] = None
+        run.tables.note_read(definition.table)
     for table in definition.reads if definition.temporary else (definition.table,):
         run.gathered.read(table)
     return definition.relation

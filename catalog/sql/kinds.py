@@ -126,6 +126,7 @@ def _tables_of(node: exp.Expr) -> Sequence[exp.Table]:
 def _drop(node: exp.Expr, run: Pass) -> str:
     if (node.args.get("kind") or "TABLE").upper() not in _RELATION_KINDS:
         return "drop_other"
+    run.gathered.temporary |= bool(node.args.get("temporary"))
     for table in _tables_of(node):
         name = run.tables.name(table_parts(table))
         run.gathered.temporary |= run.tables.find(table_parts(table)).temporary

@@ -19,6 +19,7 @@ from catalog.sql.clients import without_client_commands
 from catalog.sql.commands import COMMANDS
 from catalog.sql.dialects import traits
 from catalog.sql.endtoend import joined
+from catalog.sql.guessing import other_dialects
 from catalog.sql.kinds import apply
 from catalog.sql.lexing import dialect_of
 from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep, uncollected
@@ -30,7 +31,7 @@ from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, St
 from catalog.sql.routines import Routine, routine_of, script_variables
 from catalog.sql.scopes import Gathered, Pass
 from catalog.sql.semantic_views import create_semantic_view
-from catalog.sql.splitting import Piece, statements_of, tokenize
+from catalog.sql.splitting import Piece, shifted, statements_of, tokenize
 from catalog.sql.tables import Tables
 from catalog.sql.texts import Fragment
 
@@ -152,12 +153,17 @@ class Session:
 
     def _analyze(self, text: str) -> Result:
         text = without_client_commands(text, self._name)
-        tokens = tokenize(text, self._dialect)
+        own, tokens = self._dialect, tokenize(text, self._dialect)
+        if tokens is None and self._name is None:
+            cut = ((dialect, tokenize(text, dialect)) for _, dialect in other_dialects())
+            self._dialect, tokens = next(((d, found) for d, found in cut if found is not None), (own, None))
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
-        with deep_recursion():
-            found = [s for piece in statements_of(tokens, self._is_batch) for s in self._answers(piece, text)]
-        return joined(found)
+        try:
+            with deep_recursion():
+                return joined([s for p in statements_of(tokens, self._is_batch) for s in self._answers(p, text)])
+        finally:
+            self._dialect = own
 
     # ------------------------------------------------------------ one statement, or a body of them
 
@@ -287,6 +293,7 @@ class Session:
             self._rules, self._traits, self._name, self.tables, self._cut, self._prepared, Gathered(), piece.line
         )
         run.records = self._records if body is None else body.records
+        self.tables.branching = body is not None
         if body is not None:
             run.variables, run.in_body = body.variables, True
         run.variables |= self._variables
@@ -362,13 +369,28 @@ class Session:
         line, message = error
         if _TEMPLATE.search(text, piece.start, piece.end):
             run.gathered.report("dynamic", "the statement is a template: it is not filled in", line)
-        else:
+            return None
+        guessed = self._guessed(piece, text, run) if self._name is None else None
+        if guessed is None:
             run.gathered.report("unparsed", message, line)
+        return guessed
+
+    def _guessed(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
+        """Reads a statement of no particular dialect as the first dialect does that can."""
+        for name, dialect in other_dialects():
+            tokens = shifted(text[piece.start : piece.end], dialect, piece.start, piece.line)
+            if tokens and too_deep(tokens) is None:
+                tree, error = self._tree(repaired(Piece(tokens), name), text, dialect)
+                if error is None:
+                    run.dialect = name
+                    return tree
         return None
 
-    def _tree(self, piece: Piece, text: str) -> tuple[exp.Expr | None, tuple[int, str] | None]:
+    def _tree(
+        self, piece: Piece, text: str, dialect: Dialect | None = None
+    ) -> tuple[exp.Expr | None, tuple[int, str] | None]:
         """Returns the parser's tree, or the line and text of its error."""
-        parser = self._dialect.parser(error_level=ErrorLevel.IGNORE)
+        parser = (dialect or self._dialect).parser(error_level=ErrorLevel.IGNORE)
         try:
             trees = parser.parse(list(piece.tokens), text)
         except (SqlglotError, ValueError, TypeError, AttributeError, LookupError) as err:

@@ -117,6 +117,10 @@ class Tables:
     """Names to tables, for one session.
 
     Bare names mean: a temporary table of the session; else the first schema of the search path that has it.
+
+    Attributes:
+        branching: The statements stand in a body, whose control flow is not followed: a temporary table that is made
+            again before anybody has read it is made on another branch, and holds what either makes.
     """
 
     def __init__(
@@ -134,6 +138,8 @@ class Tables:
         self._made: dict[Table, Definition] = {}
         self._temporary: dict[Table, Definition] = {}
         self._saved: list[_Saved] = []
+        self.branching = False
+        self._unread: dict[Table, Definition] = {}
 
     # ------------------------------------------------------------ finding
 
@@ -244,10 +250,27 @@ class Tables:
         if not temporary:
             self._made[key] = Definition(table, self._as_base(table, made))
             return
-        definition = Definition(table, made, True, tuple(reads))
-        self._temporary[key] = definition
+        definition = self._with_branches(key, Definition(table, made, True, tuple(reads)))
+        self._temporary[key] = self._unread[key] = definition
         if len(written) == 1:
             self._temporary[self.rules.table_key((self.rules.table(*written[0]),))] = definition
+
+    def _with_branches(self, key: Table, made: Definition) -> Definition:
+        other = self._unread.get(key) if self.branching else None
+        if other is None:
+            return made
+        outputs = [
+            _joined(output, other.relation.by_key.get(self.rules.key(output.name))) for output in made.relation.outputs
+        ]
+        rows = dict(made.relation.rows)
+        merge(rows, other.relation.rows)
+        united = relation(outputs, self.rules.key, made.relation.openings or other.relation.openings, rows)
+        united.anything = made.relation.anything
+        return Definition(made.table, united, True, tuple(dict.fromkeys((*other.reads, *made.reads))))
+
+    def note_read(self, table: Table) -> None:
+        """Notes that a temporary table has been read."""
+        self._unread.pop(self.rules.table_key(table), None)
 
     def _as_base(self, table: Table, made: Relation) -> Relation:
         base = base_relation(table, [output.name for output in made.outputs], self.rules.key)
@@ -272,6 +295,9 @@ class Tables:
         for name, other in list(self._temporary.items()):
             if other is definition:
                 self._temporary[name] = united
+        key_of_table = self.rules.table_key(definition.table)
+        if key_of_table in self._unread:
+            self._unread[key_of_table] = united
 
     def drop(self, table: Table) -> None:
         """Forgets a table."""
@@ -340,6 +366,7 @@ class Tables:
         """Returns tables that know the same and forget what happens to them."""
         other = Tables(self.schema, self.rules, self.traits, self.database, self.search_path)
         other._made, other._temporary = dict(self._made), dict(self._temporary)
+        other._unread, other.branching = dict(self._unread), self.branching
         return other
 
     def join(self, other: Tables) -> None:

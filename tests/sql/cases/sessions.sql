@@ -250,3 +250,35 @@ create table #stage (like s.t); copy #stage from 's3://x' iam_role 'a'; insert i
 begin; create temp table stage (like s.t); delete from s.t using stage where t.id = stage.id; insert into s.t select * from stage; commit
 --> writes s.t
 --> problem none
+
+-- ## a temporary table that either branch makes holds what both make
+-- dialect: tsql
+if @mode = 1
+begin
+  if object_id('tempdb..#t') is not null drop table #t
+  create table #t (a int, b int)
+  insert into #t select a, b from s.one
+end
+else
+  select a, c as b into #t from s.two
+insert into s.t (x, y) select a, b from #t
+drop table #t
+select z as a into #t from s.three
+insert into s.u (x) select a from #t
+--> s.t.x <- s.one.a identity
+--> s.t.y <- s.one.b identity
+--> s.t.x <- s.two.a identity
+--> s.t.y <- s.two.c identity
+--> s.u.x <- s.three.z identity
+--> writes s.t, s.u
+
+-- ## but made twice in a row it holds what was made last
+-- dialect: postgres, snowflake, duckdb
+create temp table tmp as select a from s.one; drop table tmp; create temp table tmp as select b as a from s.two; insert into s.t (x) select a from tmp
+--> s.t.x <- s.two.b identity
+
+-- ## DROP IF EXISTS of what becomes temporary is no write
+-- dialect: postgres, redshift, snowflake, duckdb
+drop table if exists tmp; create temp table tmp as select a from s.src; insert into s.t (x) select a from tmp
+--> s.t.x <- s.src.a identity
+--> writes s.t
