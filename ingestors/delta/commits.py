@@ -1,7 +1,8 @@
 """What one commit made: a version of the table, and the run that wrote it.
 
-A version stands on the one before it, but for an overwrite of everything; a restored one on the version that it restores, a
-clone on the version that it was made from.
+A commit stands on the table as it was, a restored version on the one that it restores, a clone on what it was made from. What else a
+commit read the log does not say. Where nothing of the table before is left, it says nothing of what the version stands on: then there
+is no run, which would claim that it stood on nothing, and the version tells the commit itself.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from catalog.model.canonical import json_text
-from catalog.model.edges import ExecutedIn, GeneratedBy, RunOf, Used, VersionOf
+from catalog.model.edges import Edge, ExecutedIn, GeneratedBy, RunOf, Used, VersionOf
 from catalog.model.errors import SourceError
 from catalog.model.facts import Fact, Origin, Skip
 from catalog.model.instants import TIES, Instant, show
 from catalog.model.names import Urn
-from catalog.model.nodes import DatasetVersion, Environment, Job, Run
+from catalog.model.nodes import DatasetVersion, Environment, Job, Node, Run
 from catalog.sql.redaction import is_sensitive, redact
 from ingestors.delta.files import Json
 from ingestors.delta.replay import Version
@@ -33,9 +34,10 @@ _TOLD: Final = (
     "operation", "readVersion", "isolationLevel", "isBlindAppend", "engineInfo", "txnId", "userId", "clusterId", "userMetadata",
     "clientVersion", "tags", "notebook",
 )  # fmt: skip
-_ANEW: Final = frozenset({"CREATE TABLE", "CREATE OR REPLACE TABLE", "REPLACE TABLE", "CREATE TABLE AS SELECT",
-                          "CREATE OR REPLACE TABLE AS SELECT", "REPLACE TABLE AS SELECT", "CLONE", "RESTORE"})  # fmt: skip
-"""Operations after which nothing is left of the version before."""
+_EMPTY: Final = frozenset({"CREATE TABLE", "CREATE OR REPLACE TABLE", "REPLACE TABLE"})
+"""Operations that leave nothing in the table."""
+_FILLED: Final = frozenset(f"{operation} AS SELECT" for operation in _EMPTY)
+"""Operations that fill it from elsewhere."""
 _CONDITIONS: Final = ("predicate", "condition", "where", "query")
 """Words in the names of parameters that hold code with values of the data."""
 _NUMBERED: Final = re.compile(r"(\w)#\d+L?")
@@ -71,10 +73,16 @@ class Commit:
         return mapping(self.version.info.get("operationParameters"))
 
     @property
+    def is_filled_from_elsewhere(self) -> bool:
+        """Whether all that is in the table came with this commit, from where is not known."""
+        overwritten = self._parameter("mode") in ("Overwrite", "overwrite") and not self._parameter("predicate")
+        first = self.version.number == 0 and self.operation not in (_CLONE, *_EMPTY)
+        return first or self.operation in _FILLED or (overwritten and "partitionOverwriteMode" not in self.parameters)
+
+    @property
     def replaces(self) -> bool:
         """Whether all that was in the table before is gone."""
-        whole_table = self._parameter("mode") in ("Overwrite", "overwrite") and not self._parameter("predicate")
-        return self.operation in _ANEW or (whole_table and "partitionOverwriteMode" not in self.parameters)
+        return self.is_filled_from_elsewhere or self.operation in (_CLONE, _RESTORE, *_EMPTY)
 
     @property
     def source(self) -> tuple[Urn, str | None] | None:
@@ -100,13 +108,8 @@ class Commit:
 
     def facts(self) -> Iterator[Fact | Skip]:
         """Yields the version and what made it."""
-        used = list(self._used())
-        run, lost = self._run([edge.end for edge in used])
-        elements = [
-            self._version(), VersionOf(start=self.urn, end=self.dataset), run, GeneratedBy(start=self.urn, end=run.urn), *used,
-            *self._job(), *self._engine(),
-        ]  # fmt: skip
-        yield from (Fact(element, self.origin) for element in elements)
+        run, lost = self._run()
+        yield from (Fact(element, self.origin) for element in (self._version(run), *self._around(run)))
         yield from self.version.skips
         if self.operation == _CLONE and self.source is None:
             message = (
@@ -116,10 +119,17 @@ class Commit:
         if lost:
             yield Skip("too_large", f"{lost} parameters or figures of the commit were cut or left out", self.origin)
 
-    def _version(self) -> DatasetVersion:
+    def _around(self, run: Run) -> Iterator[Node | Edge]:
+        yield VersionOf(start=self.urn, end=self.dataset)
+        if not self.is_filled_from_elsewhere:
+            yield from (run, GeneratedBy(start=self.urn, end=run.urn), *self._used(), *self._job(), *self._engine())
+
+    def _version(self, run: Run) -> DatasetVersion:
         namespace, name = self.dataset.parts
         state, digest = self.version.state, self.version.state.files.digest
-        table = text(state.metadata.get("id"))
+        said = {"tableId": text(state.metadata.get("id")), "operation": run.title}
+        if self.is_filled_from_elsewhere:
+            said |= {name: getattr(run, name) for name in ("user", "parameters", "metrics", "tags")}
         return DatasetVersion(
             namespace=namespace,
             name=name,
@@ -133,7 +143,7 @@ class Commit:
             created_at=self.time,
             recorded_in=str(self.origin),
             columns=self.columns,
-            meta=json_text({"tableId": table}) if table else None,
+            meta=json_text({name: value for name, value in said.items() if value}) or None,
         )
 
     def _used(self) -> Iterator[Used]:
@@ -145,9 +155,9 @@ class Commit:
         if self.operation == _RESTORE and restored is not None:
             yield Used(start=self.run, end=self._of(restored), role="restored")
         elif not self.replaces and self.version.number > 0:
-            yield Used(start=self.run, end=self._of(self.version.number - 1), role="previous")
+            yield Used(start=self.run, end=self.dataset, role="previous")
 
-    def _run(self, used: list[Urn]) -> tuple[Run, int]:
+    def _run(self) -> tuple[Run, int]:
         info = self.version.info
         parameters, lost = capped({name: _plain(name, value) for name, value in self.parameters.items()})
         metrics, more = capped(mapping(info.get("operationMetrics")))
@@ -160,7 +170,7 @@ class Commit:
             state="COMPLETE",
             started_at=self.time,
             ended_at=self.time,
-            inputs=[str(urn) for urn in used] or None,
+            inputs=[str(edge.end) for edge in self._used()] or None,
             outputs=[str(self.urn)],
             parameters=parameters,
             metrics=metrics,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.harvest import Harvest
-from catalog.model.edges import DependsOn, DerivesFrom, Used
+from catalog.model.edges import DependsOn, DerivesFrom, GeneratedBy, Used
 from catalog.model.facts import Fact, Skip, Snapshot
 from catalog.model.ingest import Context, Ingestor, Limits, Source
 from catalog.model.instants import parse
@@ -212,10 +212,10 @@ def test_many_commits_are_read_in_order_of_their_versions_whatever_their_clocks_
 @pytest.mark.parametrize(
     ("operation", "parameters", "expected"),
     [
-        ("WRITE", {"mode": "Append"}, ("1", "previous")),
+        ("WRITE", {"mode": "Append"}, ("/lake/t", "previous")),
         ("WRITE", {"mode": "Overwrite"}, None),
-        ("WRITE", {"mode": "Overwrite", "predicate": "day = 1"}, ("1", "previous")),
-        ("MERGE", {}, ("1", "previous")),
+        ("WRITE", {"mode": "Overwrite", "predicate": "day = 1"}, ("/lake/t", "previous")),
+        ("MERGE", {}, ("/lake/t", "previous")),
         ("CREATE OR REPLACE TABLE AS SELECT", {}, None),
         ("RESTORE", {"version": 0}, ("0", "restored")),
     ],
@@ -225,7 +225,20 @@ def test_a_version_stands_on_what_its_operation_left(
 ) -> None:
     write(tmp_path, [[META, info(0)], [info(1)], [info(2, operation, **parameters), add("f")]])
     used = [edge for edge in elements(read(tmp_path), Used) if edge.start.name == "/lake/t@2"]
-    assert [(edge.end.parts[2], edge.role) for edge in used] == ([expected] if expected else [])
+    assert [(edge.end.parts[-1], edge.role) for edge in used] == ([expected] if expected else [])
+
+
+def test_a_version_of_which_nothing_is_known_that_it_stands_on_has_no_run(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [[META, info(0), add("f")], [info(1, "WRITE", mode="Append"), add("g")], [info(2, "WRITE", mode="Overwrite")]],
+    )
+    found = read(tmp_path)
+    assert [edge.start.parts[2] for edge in elements(found, GeneratedBy)] == ["1"]
+    told = {v.version: json.loads(v.meta or "") for v in elements(found, DatasetVersion)}
+    assert told["2"]["operation"] == "WRITE"
+    assert json.loads(told["2"]["parameters"]) == {"mode": "Overwrite"}
+    assert "parameters" not in told["1"]
 
 
 def test_a_clone_stands_on_its_source_until_it_is_overwritten(tmp_path: Path) -> None:
@@ -257,9 +270,8 @@ def test_no_value_of_the_data_is_kept(tmp_path: Path) -> None:
     write(tmp_path, [[META, info(0), add("f")], [info(1, "MERGE", **condition)]])
     written = "".join(item.body for one in read(tmp_path) for item in one.facts if isinstance(item, Fact))
     assert not any(value in written for value in ("SECRET", "Ada", "417708"))
-    assert [json.loads(run.parameters or "{}").get("predicate") for run in elements(read(tmp_path), Run)] == [
-        None, '["(name = ?)"]',
-    ]  # fmt: skip
+    (run,) = elements(read(tmp_path), Run)
+    assert json.loads(run.parameters or "{}")["predicate"] == '["(name = ?)"]'
 
 
 # --- names, and what others saw ---------------------------------------------------------------------------------------
@@ -287,7 +299,7 @@ def harvest(store: MemoryStore, *sources: tuple[Ingestor, Context]) -> None:
 
 
 def test_a_version_is_the_one_that_events_name(tmp_path: Path) -> None:
-    write(tmp_path, [[META, info(0)], [info(1), add("f")]])
+    write(tmp_path, [[META, info(0)], [info(1, mode="Append"), add("f")]])
     out = {"namespace": "file", "name": "/lake/t", "facets": {"version": {"datasetVersion": "1"}}}
     event = {
         "eventType": "COMPLETE", "eventTime": "2026-03-01T12:00:01Z", "run": {"runId": "0190b6a0-0000-7000-8000-000000000001"},
