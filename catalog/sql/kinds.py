@@ -44,9 +44,25 @@ def _select(node: exp.Expr, run: Pass) -> str:
         temporary = bool(into.args.get("temporary")) or is_marked((into.this.name,))
         store_query(into.this, answer, (), run, temporary=temporary)
         return "select_into"
+    if _swaps_partitions(node, run):
+        return "swap"
     run.gathered.puts += [((), output) for output in answer.outputs]
     run.gathered.rows[()] = answer.rows
     return "select"
+
+
+def _swaps_partitions(node: exp.Expr, run: Pass) -> bool:
+    """Vertica: SELECT SWAP_PARTITIONS_BETWEEN_TABLES('stage', first, last, 'target')."""
+    call = node.expressions[0] if isinstance(node, exp.Select) and len(node.expressions) == 1 else None
+    if not isinstance(call, exp.Anonymous) or call.name.lower() != "swap_partitions_between_tables":
+        return False
+    texts = [item.name for item in call.expressions if isinstance(item, exp.Literal)]
+    if len(texts) != 4:
+        return False
+    stage, target = (run.tables.name([(part, False) for part in split_name(texts[at])]) for at in (0, 3))
+    run.gathered.read(stage)
+    run.gathered.writes[target] = None
+    return True
 
 
 def _is_variable(table: exp.Table) -> bool:

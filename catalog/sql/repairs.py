@@ -465,6 +465,7 @@ def _dropped_words(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
 
 
 _DROPPED: Final = (
+    ("INSERT", ("IF", "NOT", "EXISTS")),
     ("INSERT", ("OVERRIDING", "SYSTEM", "VALUE")),
     ("INSERT", ("OVERRIDING", "USER", "VALUE")),
     ("UPDATE", ("OR", "IGNORE")),

@@ -308,3 +308,16 @@ create table t (a integer primary key autoincrement, c not null, foreign key (a)
 --> t.a <- src.x identity
 --> t.c <- src.y identity
 --> t.z <- src.w identity
+
+-- ## IF NOT EXISTS behind a partition
+-- dialect: hive
+-- given: s.t(a, d)
+insert overwrite table s.t partition (d = '1') if not exists select x from s.src
+--> s.t.a <- s.src.x identity
+
+-- ## partitions swapped by a function
+-- dialect: none
+select swap_partitions_between_tables('s.stage', 'min', 'max', 's.t')
+--> reads s.stage
+--> writes s.t
+--> problem none
