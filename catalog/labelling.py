@@ -75,13 +75,14 @@ def labels_everywhere(
     ground = field_of(store, labelled(store, as_of), "downstream", as_of)
     found, warnings = rules_of(store, refs, rules, ground.labels())
     spread = Spread(ground, found)
-    bearing = sorted(u for u, known in spread.qualities.items() if not labels or known.keys() & set(labels))
+    bearing = [u for u in spread.things() if not labels or spread.of(u).keys() & set(labels)]
     shown = {urn: spread.all_derived([urn], labels) for urn in bearing[:limit]}
+    counts = spread.counts()
     wanted = sorted(label for label in ground.labels() if not labels or label in labels)
     texts = refs.texts({*_named(list(shown), {}, {}, shown), *wanted})
     data = {
         "things": [_say_thing(texts, urn, [], derived, set(), as_of) for urn, derived in shown.items()],
-        "labels": [_say_label(texts, label, ground, spread) for label in wanted],
+        "labels": [_say_label(texts, label, ground, spread, counts[label]) for label in wanted],
         "total": len(bearing),
     }
     cut = len(bearing) - len(shown)
@@ -137,7 +138,7 @@ def _say_derived(texts: Mapping[Urn, str], one: Derived) -> Data:
     )
 
 
-def _say_label(texts: Mapping[Urn, str], label: Urn, ground: Field, spread: Spread) -> Data:
+def _say_label(texts: Mapping[Urn, str], label: Urn, ground: Field, spread: Spread, derived: int) -> Data:
     rule = spread.rule(label)
     return node(
         texts,
@@ -145,5 +146,5 @@ def _say_label(texts: Mapping[Urn, str], label: Urn, ground: Field, spread: Spre
         stops=sorted(rule.stops),
         rule=rule.text,
         stated=sum(label in labels for labels in ground.stated.values()),
-        derived=sum(label in known for known in spread.qualities.values()),
+        derived=derived,
     )

@@ -8,7 +8,7 @@ edges.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -56,7 +56,7 @@ class Way(NamedTuple):
 
     @property
     def quality(self) -> Quality:
-        return Quality(ARRIVES.index(CARRIED.get(self.step, "derived")), EXACTNESS.index(self.exactness))
+        return _quality(self.step, self.exactness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,115 +103,137 @@ Rules = Mapping[Urn, LabelRule]
 
 
 class Spread:
-    """Where labels come to in a field. `qualities` has, for each thing, the labels that it bears by lineage alone."""
+    """Where labels come to in a field.
+
+    Attributes:
+        rules: How far each label goes.
+    """
 
     def __init__(self, ground: Field, rules: Rules) -> None:
-        self._ground, self._rules = ground, rules
+        self._ground, self.rules = ground, rules
         self._labels = sorted(ground.labels())
-        self._bits = {label: 1 << place for place, label in enumerate(self._labels)}
-        self._alone = {label for labels in ground.denied.values() for label in labels}
-        self._ways: dict[tuple[frozenset[str], Quality, Urn | None], dict[Urn, list[Urn]]] = {}
-        self.qualities: dict[Urn, dict[Urn, Quality]] = {}
+        self._place = {label: place for place, label in enumerate(self._labels)}
+        self._urns = sorted({*ground.stated, *ground.denied, *(u for w in ground.ways for u in (w.near, w.far))})
+        self._number = {urn: number for number, urn in enumerate(self._urns)}
+        self._refused = {self._number[urn]: self._set_of(labels) for urn, labels in ground.denied.items()}
+        self._said = {
+            (number := self._number[urn]): self._set_of(some) & ~self._refused.get(number, 0)
+            for urn, some in ground.stated.items()
+        }
+        self._nets = self._made()
+        self._found: dict[int, list[tuple[Quality, int]]] = {}
+        self._hops: dict[tuple[int, Quality], dict[int, int]] = {}
         self._flow()
 
     def rule(self, label: Urn) -> LabelRule:
-        return self._rules.get(label, BUILT_IN)
+        return self.rules.get(label, BUILT_IN)
 
-    def _flow(self) -> None:
-        """Lets all labels flow, once for each quality in which one can arrive, the best first."""
-        refused = {urn: self._set_of(labels) for urn, labels in self._ground.denied.items()}
-        said = {u: self._set_of(labels) & ~refused.get(u, 0) for u, labels in self._ground.stated.items()}
-        arrived = dict(said)
-        for quality in _qualities(self._ground.ways):
-            for thing, reached in self._net(quality).flow(said, refused).items():
-                fresh = reached & ~refused.get(thing, 0) & ~arrived.get(thing, 0)
-                if fresh:
-                    arrived[thing] = arrived.get(thing, 0) | fresh
-                    known = self.qualities.setdefault(thing, {})
-                    known.update((label, quality) for label in self._labels if self._bits[label] & fresh)
+    def things(self) -> list[Urn]:
+        """Returns what bears a label by lineage, in order."""
+        return [self._urns[number] for number in sorted(self._found)]
 
-    def _set_of(self, labels: Iterable[Urn]) -> int:
-        return sum(self._bits.get(label, 0) for label in labels)
+    def of(self, thing: Urn) -> dict[Urn, Quality]:
+        """Returns the labels that a thing bears by lineage alone, each with how it arrived."""
+        found: dict[Urn, Quality] = {}
+        for quality, reached in self._found.get(self._number.get(thing, -1), ()):
+            found.update((label, quality) for label in self._members(reached))
+        return dict(sorted(found.items()))
 
-    def _net(self, quality: Quality) -> Net[Urn]:
-        """Returns the ways of a quality, each with the labels that pass on it."""
-        net: Net[Urn] = Net(self._set_of(self._labels))
-        passing: dict[tuple[str, bool], int] = {}
-        for way in self._ground.ways:
-            if not quality.holds(way.quality) or way.near == way.far:
-                continue
-            kind = (way.step, way.masking)
-            if kind not in passing:
-                passing[kind] = self._set_of(
-                    one for one in self._labels if not stops(self.rule(one), way.step, masking=way.masking)
-                )
-            if passing[kind]:
-                net.add(way.far, way.near, passing[kind])
-        return net
+    def counts(self) -> dict[Urn, int]:
+        """Returns how many things bear each label by lineage."""
+        sets = Counter(reached for found in self._found.values() for _, reached in found)
+        total: Counter[Urn] = Counter(dict.fromkeys(self._labels, 0))
+        for reached, count in sets.items():
+            total.update(dict.fromkeys(self._members(reached), count))
+        return dict(total)
 
     def derived(self, thing: Urn, label: Urn) -> Derived:
         """Returns how a label that a thing bears by lineage came to it."""
-        quality = self.qualities[thing][label]
+        quality = self.of(thing)[label]
         path = self._path(thing, label, quality)
         return Derived(thing, label, ARRIVES[quality.carried], EXACTNESS[quality.exactness], path)
 
     def all_derived(self, things: Iterable[Urn], labels: Collection[Urn] = ()) -> list[Derived]:
-        """Returns the labels of things by lineage, in order."""
-        pairs = ((t, label) for t in sorted(things) for label in sorted(self.qualities.get(t, ())))
-        return [self.derived(t, label) for t, label in pairs if not labels or label in labels]
+        """Returns the labels of things by lineage, in order; only these, if some are named."""
+        pairs = ((thing, label) for thing in things for label in self.of(thing))
+        return [self.derived(thing, label) for thing, label in pairs if not labels or label in labels]
+
+    # --- flowing
+
+    def _set_of(self, labels: Iterable[Urn]) -> int:
+        found = 0
+        for label in labels:
+            if label in self._place:
+                found |= 1 << self._place[label]
+        return found
+
+    def _members(self, bits: int) -> list[Urn]:
+        found: list[Urn] = []
+        while bits:
+            low = bits & -bits
+            found.append(self._labels[low.bit_length() - 1])
+            bits ^= low
+        return found
+
+    def _flow(self) -> None:
+        """Lets all labels flow, once for each quality in which one can arrive, the best first."""
+        arrived = dict(self._said)
+        for quality, net in self._nets.items():
+            for thing, reached in net.flow(self._said, self._refused).items():
+                known = arrived.get(thing, 0)
+                fresh = reached & ~known & ~self._refused.get(thing, 0)
+                if fresh:
+                    arrived[thing] = known | fresh
+                    self._found.setdefault(thing, []).append((quality, fresh))
+
+    def _made(self) -> dict[Quality, Net[int]]:
+        """Returns for each quality the ways of it, from what a value comes from, each with the labels that pass on it."""
+        everything = self._set_of(self._labels)
+        kinds: defaultdict[tuple[str, bool, str], tuple[list[int], list[int]]]
+        kinds = defaultdict(lambda: ([], []))
+        for way in self._ground.ways:
+            if way.near != way.far:
+                near, far = kinds[way.step, way.masking, way.exactness]
+                near.append(self._number[way.near])
+                far.append(self._number[way.far])
+        nets = {quality: Net[int](everything) for quality in _qualities(kinds)}
+        for (step, masking, exactness), (near, far) in kinds.items():
+            passing = self._set_of(one for one in self._labels if not stops(self.rule(one), step, masking=masking))
+            for quality, net in nets.items() if passing else ():
+                if quality.holds(_quality(step, exactness)):
+                    net.add_all(far, near, passing)
+        return nets
 
     def _path(self, thing: Urn, label: Urn, quality: Quality) -> tuple[Urn, ...]:
-        onward = self._open(label, quality)
-        came: dict[Urn, Urn | None] = {thing: None}
-        frontier = [thing]
-        while frontier:
-            ends = sorted(urn for urn in frontier if urn != thing and label in self._ground.stated.get(urn, ()))
-            if ends:
-                return _unwound(came, ends[0])
-            following: list[Urn] = []
-            for urn in frontier:
-                for far in onward.get(urn, ()):
-                    if far not in came:
-                        came[far] = urn
-                        following.append(far)
-            frontier = sorted(following)
-        raise AssertionError(f"{label} does not come to {thing}")
+        """Returns a shortest way from where a label is stated; ties go by name."""
+        question = self._place[label]
+        hops = self._distances(question, quality)
+        path = [self._number[thing]]
+        while hops[path[-1]]:
+            before = self._nets[quality].back.beyond(path[-1], question)
+            path.append(min(one for one in before if hops.get(one) == hops[path[-1]] - 1))
+        return tuple(self._urns[one] for one in reversed(path))
 
-    def _open(self, label: Urn, quality: Quality) -> dict[Urn, list[Urn]]:
-        """Returns the ways that a label takes at a quality, without things at which it is denied; kept, as many ask for it."""
-        rule = self.rule(label)
-        key = (frozenset(rule.stops), quality, label if label in self._alone else None)
-        if key not in self._ways:
-            refused = {urn for urn, gone in self._ground.denied.items() if label in gone}
-            ways = [w for w in _passing(self._ground.ways, rule) if w.far not in refused and w.near not in refused]
-            self._ways[key] = {near: sorted(far) for near, far in _onward(ways, quality).items()}
-        return self._ways[key]
+    def _distances(self, question: int, quality: Quality) -> dict[int, int]:
+        """Returns how far everything that a label comes to is from where it is stated; kept, as many ask for it."""
+        if (question, quality) not in self._hops:
+            bit = 1 << question
+            closed = {number for number, refused in self._refused.items() if refused & bit}
+            starts = {number: 0 for number, said in self._said.items() if said & bit}
+            within = (lambda number: number not in closed) if closed else None
+            self._hops[question, quality] = self._nets[quality].hops(starts, question, within)
+        return self._hops[question, quality]
 
 
-def _unwound(came: Mapping[Urn, Urn | None], end: Urn) -> tuple[Urn, ...]:
-    path = [end]
-    while (before := came[path[-1]]) is not None:
-        path.append(before)
-    return tuple(path)
+def _quality(step: str, exactness: str) -> Quality:
+    return Quality(ARRIVES.index(CARRIED.get(step, "derived")), EXACTNESS.index(exactness))
 
 
-def _passing(ways: Iterable[Way], rule: LabelRule) -> list[Way]:
-    return [way for way in ways if not stops(rule, way.step, masking=way.masking)]
-
-
-def _qualities(ways: Iterable[Way]) -> list[Quality]:
-    """Returns the qualities in which a label can arrive by these ways, best first."""
-    found = {way.quality for way in ways}
+def _qualities(kinds: Iterable[tuple[str, bool, str]]) -> list[Quality]:
+    """Returns the qualities in which a label can arrive by ways of these kinds, best first."""
+    found = {_quality(step, exactness) for step, _, exactness in kinds}
     worst = product(sorted({q.carried for q in found}), sorted({q.exactness for q in found}))
     return sorted(Quality(*one) for one in worst)
-
-
-def _onward(ways: Iterable[Way], quality: Quality) -> dict[Urn, set[Urn]]:
-    found: defaultdict[Urn, set[Urn]] = defaultdict(set)
-    for way in ways:
-        if quality.holds(way.quality) and way.near != way.far:
-            found[way.near].add(way.far)
-    return dict(found)
 
 
 # --- reading the graph ------------------------------------------------------------------------------------------------

@@ -83,9 +83,10 @@ def test_labels_come_where_a_slow_reading_says(
     denied = {u: labels - stated.get(u, set()) for u, labels in gone.items() if labels - stated.get(u, set())}
     ground = Field(edges, stated, denied)
     spread = Spread(ground, chosen)
-    found = {(thing, label): q for thing, known in spread.qualities.items() for label, q in known.items()}
+    found = {(thing, label): q for thing in spread.things() for label, q in spread.of(thing).items()}
     assert found == naive(ground, chosen)
-    for one in spread.all_derived(spread.qualities):
+    assert spread.counts() == {label: sum(one == label for _, one in found) for label in ground.labels()}
+    for one in spread.all_derived(spread.things()):
         assert one.label in stated[one.source]
         assert one.path[-1] == one.thing
         rule = chosen.get(one.label, BUILT_IN)

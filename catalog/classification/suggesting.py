@@ -123,13 +123,12 @@ class Suggester:
             ground = field_of(self._store, targets, "upstream" if way == "upstream" else "downstream")
             ground = self._seen(ground if way == "upstream" else _turned(ground))
             spread = Spread(ground, dict.fromkeys(ground.labels(), _ALL_BUT))
-            for thing in sorted(set(targets) & spread.qualities.keys()):
-                for label in sorted(spread.qualities[thing]):
-                    one = spread.derived(thing, label)
+            for thing in targets:
+                for one in spread.all_derived([thing]):
                     score = _NEIGHBOURS[one.carried] * _FAR ** (len(one.path) - 2)
                     how = "" if one.carried == ARRIVES[0] else ", changed,"
                     why = f"its value{how} {words} {one.source.parts[-2]}.{one.source.parts[-1]}, which bears it"
-                    found[thing].append(Evidence(label, way, score, why))
+                    found[thing].append(Evidence(one.label, way, score, why))
         return dict(found)
 
     def _seen(self, ground: Field) -> Field:
