@@ -8,7 +8,7 @@ from typing import Final
 
 from catalog.model.nodes import NODES
 from catalog.publish.json_schemas import text
-from catalog.publish.shapes import ANYTHING, MapOf, Nullable, OneOf, Said, Shape, schema_of
+from catalog.publish.shapes import ANYTHING, AnyOf, MapOf, Nullable, OneOf, Said, Shape, schema_of
 
 REF: Final = Said(str, "Short name for people; `headwater show` takes it.")
 URN: Final = Said(str, "Full name, for ever.")
@@ -80,6 +80,54 @@ DERIVED_LABEL: Final = {
     "hops": int,
 }
 
+MODEL_STORY: Final[Shape] = {
+    "modelVersion": THING,
+    "trainedAt": Nullable(TIME),
+    "run": Nullable({
+        **THING, "title": Nullable(str), "state": Nullable(str), "startedAt": Nullable(str), "endedAt": Nullable(str),
+        "user": Nullable(str), "region": Nullable(str), "aliases": [str], "observed": bool,
+    }),
+    "code": Nullable({
+        **{name: Nullable(str) for name in ("repository", "commit", "branch", "tag", "path", "message", "author", "committedAt")},
+        "tags": [str],
+    }),
+    "parameters": Nullable(MapOf(ANYTHING)),
+    "environment": Nullable({
+        "ref": str, "python": Nullable(str), "image": Nullable(str), "packages": MapOf(ANYTHING), "meta": MapOf(ANYTHING),
+    }),
+    "datasets": [{
+        "ref": REF, "version": Nullable(str), "digest": Nullable(str), "algorithm": Nullable(str), "strength": Nullable(str),
+        "recordedIn": Nullable(str), "role": Nullable(str), "sameAs": Nullable(str), "hops": int,
+        "observed": Said(bool, "Whether a run was seen to use it; else it was only declared."),
+    }],
+    "features": [{
+        **THING, "name": str, "role": Nullable(str), "alsoIn": [str], "exactness": EXACTNESS, "observed": bool,
+        "sources": Said([str], "Columns at the far end, by value."),
+    }],
+    "sources": [{**THING, "flow": OneOf(("value", "table")), "hops": int, "terminal": bool}],
+    "hops": [{
+        "from": str, "to": str, "type": str, "subtype": Nullable(str), "observed": bool, "reason?": str,
+        "known": Nullable(Said(str, "Where no claim is as old as the training: since when it is known.")),
+    }],
+    "checks": [{
+        "check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "success": Nullable(bool), "status": Nullable(str),
+        "failed": [str], "subject": str,
+    }],
+    "missing": [str],
+}  # fmt: skip
+"""What stands behind a model version."""
+
+PREDICTION_STORY: Final[Shape] = {
+    "prediction": THING,
+    "modelVersion": Nullable(Said(str, "Ref of the model version that gave it.")),
+    "decision": {name: Nullable(str) for name in ("at", "outcome", "score", "subject")},
+    "features": [{
+        "ref": Nullable(REF), "name": str, "value": ANYTHING, "sources": Said([str], "Columns at the far end, by value."),
+    }],
+    "missing": [str],
+}  # fmt: skip
+"""What stands behind a prediction: its reasons with their sources."""
+
 DATA: Final[dict[str, Shape]] = {
     "lineage": {
         "nodes": [{**THING, "hops": COUNT, "direction": OneOf(("upstream", "downstream", "both", "start")), "flow": Nullable(str), "notes?": [str]}],
@@ -105,43 +153,7 @@ DATA: Final[dict[str, Shape]] = {
         "undecided?": Said([THING], "For bad data: versions of which it cannot be told."),
         "reasons": [str],
     },
-    "provenance": {
-        "prediction?": {**THING, "at?": Nullable(str), "subject?": Nullable(str), "score?": Nullable(str)},
-        "decision?": Nullable(MapOf(ANYTHING)),
-        "modelVersion": Nullable(THING),
-        "trainedAt": Nullable(TIME),
-        "run": Nullable({
-            **THING, "title": Nullable(str), "state": Nullable(str), "startedAt": Nullable(str), "endedAt": Nullable(str),
-            "user": Nullable(str), "region": Nullable(str), "aliases": [str], "observed": bool,
-        }),
-        "code": Nullable({
-            **{name: Nullable(str) for name in ("repository", "commit", "branch", "tag", "path", "message", "author", "committedAt")},
-            "tags": [str],
-        }),
-        "parameters": Nullable(MapOf(ANYTHING)),
-        "environment": Nullable({
-            "ref": str, "python": Nullable(str), "image": Nullable(str), "packages": MapOf(ANYTHING), "meta": MapOf(ANYTHING),
-        }),
-        "datasets": [{
-            "ref": REF, "version": Nullable(str), "digest": Nullable(str), "algorithm": Nullable(str), "strength": Nullable(str),
-            "recordedIn": Nullable(str), "role": Nullable(str), "sameAs": Nullable(str), "hops": int,
-            "observed": Said(bool, "Whether a run was seen to use it; else it was only declared."),
-        }],
-        "features": [{
-            **THING, "name": str, "role": Nullable(str), "value?": ANYTHING, "alsoIn": [str], "exactness": EXACTNESS, "observed": bool,
-            "sources": Said([str], "Columns at the far end, by value."),
-        }],
-        "sources": [{**THING, "flow": OneOf(("value", "table")), "hops": int, "terminal": bool}],
-        "hops": [{
-            "from": str, "to": str, "type": str, "subtype": Nullable(str), "observed": bool, "reason?": str,
-            "known": Nullable(Said(str, "Where no claim is as old as the training: since when it is known.")),
-        }],
-        "checks": [{
-            "check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "success": Nullable(bool), "status": Nullable(str),
-            "failed": [str], "subject": str,
-        }],
-        "missing": [str],
-    },
+    "provenance": AnyOf((MODEL_STORY, PREDICTION_STORY)),
     "diff": {
         "before?": Said(str, "Of two model versions, the first."),
         "after?": Said(str, "Of two model versions, the second."),

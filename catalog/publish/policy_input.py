@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from catalog.publish.answers import COUNT, DATA, REF, THING
+from catalog.publish.answers import COUNT, MODEL_STORY, REF, THING
 from catalog.publish.json_schemas import text
 from catalog.publish.shapes import Nullable, OneOf, Said, Shape, schema_of
 from catalog.rules.rego_input import SCHEMA
@@ -24,7 +24,7 @@ _LABELLED: Final[dict[str, Shape]] = {
     "licences": [str],
 }
 
-_PROVENANCE: Final = DATA["provenance"]
+_PROVENANCE: Final = MODEL_STORY
 
 _SHAPE: Final[dict[str, Shape]] = {
     "schema": OneOf((SCHEMA,)),

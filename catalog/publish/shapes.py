@@ -17,6 +17,13 @@ class Nullable:
 
 
 @dataclass(frozen=True)
+class AnyOf:
+    """One of some shapes."""
+
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
 class OneOf:
     """One of some words."""
 
@@ -54,6 +61,8 @@ def schema_of(shape: Shape) -> dict[str, Any]:
         return {"description": shape.text, **schema_of(shape.shape)}
     if isinstance(shape, Nullable):
         return {"anyOf": [schema_of(shape.shape), {"type": "null"}]}
+    if isinstance(shape, AnyOf):
+        return {"anyOf": [schema_of(one) for one in shape.shapes]}
     if isinstance(shape, OneOf):
         return {"enum": list(shape.words)}
     if isinstance(shape, MapOf):

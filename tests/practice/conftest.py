@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from catalog.cli.main import run
 from catalog.cli.workbench import Workbench
 
 ESTATES = Path(__file__).parent / "estates"
+SCHEMAS = Path(__file__).parents[2] / "schema" / "json"
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
@@ -26,12 +28,6 @@ class Result:
     code: int
     out: str
     err: str
-
-    @property
-    def data(self) -> Any:
-        """The data of a JSON answer."""
-        assert self.out, self.err
-        return json.loads(self.out)["data"]
 
 
 class Practice:
@@ -49,8 +45,11 @@ class Practice:
         return Result(ended, captured.out, captured.err)
 
     def ask(self, *args: str, code: int = 0) -> Any:
-        """Returns the data of a JSON answer."""
-        return self.headwater(*args, "--format", "json", code=code).data
+        """Returns the data of a JSON answer that is as its published schema says."""
+        answer = json.loads(self.headwater(*args, "--format", "json", code=code).out)
+        schema = json.loads((SCHEMAS / f"{answer['schema'].partition('/')[0]}.json").read_text())
+        jsonschema_rs.validator_for(schema).validate(answer)
+        return answer["data"]
 
     def graphql(self, query: str, **variables: Any) -> Any:
         """Returns what the API answers."""
