@@ -278,8 +278,10 @@ class Verification:
 
     def _in_list(self, task: Result, tell: Callable[[int], None]) -> Result:
         found = manifest_of(self.files.lists, task.version or task.urn)
-        if found is None or isinstance(found, str) or found.algorithm != task.algorithm:
-            why = found if isinstance(found, str) else f"{task.algorithm} cannot be computed from the bytes alone"
+        if isinstance(found, str):
+            return replace(task, why=found)
+        if found is None or found.algorithm != task.algorithm:
+            why = f"{task.algorithm} cannot be computed from the bytes alone"
             return replace(task, verdict="not_recorded", why=why)
         seen = look(found, task.digest or "", tell)
         return replace(task, verdict=seen.verdict, actual=seen.actual, place=seen.place, why=seen.why)

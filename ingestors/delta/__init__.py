@@ -23,7 +23,7 @@ from pydantic import Field
 from catalog.model.facts import Snapshot
 from catalog.model.ingest import Context, Manifest, Options
 from catalog.model.names import Urn, dataset_of
-from ingestors.delta.files import Log, logs_below
+from ingestors.delta.files import Log, log_at, logs_below
 from ingestors.delta.replay import Replay
 from ingestors.delta.state import ALGORITHM, FileSet
 from ingestors.delta.timeline import Timeline
@@ -67,15 +67,33 @@ class DeltaIngestor:
 
     def manifest(self, context: Context, version: Urn) -> Manifest | None:
         """Returns the files of a version as the log has them now; None for a table or version that is not here."""
+        below = self._below(dataset_of(version), context)
+        if below is None:
+            return None
         reader = Reader(context)
-        for log in logs_below(reader, context, self._options.path):
-            if self._urn(log, context) == dataset_of(version):
-                return _manifest(Replay(reader, context, log), log.folder, version.parts[2])
-        return None
+        log = log_at(reader, f"{self._options.path}/{below}" if below else self._options.path)
+        return None if log is None else _manifest(Replay(reader, context, log), log.folder, version.parts[2])
+
+    def _below(self, table: Urn, context: Context) -> str | None:
+        """Returns the path of a table below the source's folder by its name; None for one that is elsewhere."""
+        lead, name = self._lead, table.name
+        if table.namespace != context.namespace(self._options.namespace):
+            return None
+        if name == (lead.rstrip("/") or "/"):
+            return ""
+        below = name.removeprefix(lead)
+        inside = name.startswith(lead) and not any(part in ("", ".", "..") for part in below.split("/"))
+        return below if inside else None
+
+    @property
+    def _lead(self) -> str:
+        """What names begin with: that of the source's folder and `/`; nothing where the project's own folder is the lake."""
+        top = (self._options.prefix or self._options.path).removeprefix("./").rstrip("/")
+        return "" if top == "." else f"{top}/"
 
     def _urn(self, log: Log, context: Context) -> Urn:
-        top = (self._options.prefix or self._options.path).removeprefix("./").rstrip("/")
-        return dataset(context.namespace(self._options.namespace), "/".join(filter(None, (top, log.path))) or "/")
+        name = f"{self._lead}{log.path}" if log.path else self._lead.rstrip("/") or "/"
+        return dataset(context.namespace(self._options.namespace), name)
 
 
 def _manifest(replay: Replay, folder: Path, number: str) -> Manifest | None:

@@ -82,6 +82,16 @@ def logs_below(reader: Reader, context: Context, path: str) -> list[Log]:
     return sorted(found, key=lambda log: log.path)
 
 
+def log_at(reader: Reader, path: str) -> Log | None:
+    """Returns the log of the table in a folder; None if there is no table.
+
+    Raises:
+        SourceError: there is no such folder.
+    """
+    folder = reader.folder(path)
+    return _log(folder, "") if (folder / LOG).is_dir() else None
+
+
 def _log(folder: Path, path: str) -> Log:
     log = Log(folder, path)
     try:

@@ -11,7 +11,7 @@ producer that is known to report the schema of the build before says no list eit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -73,10 +73,13 @@ class Names:
         """Runs that failed, as far as was read."""
         self.columns: dict[Urn, tuple[str, ...]] = {}
         """Columns of what was written, as far as was read: for statements that take all of them by a star."""
+        self.statements: dict[Hashable, list[Edge] | None] = {}
+        """What statements said, as long as the columns are these."""
 
     def learn(self, dataset: Urn, columns: tuple[str, ...]) -> None:
-        if len(self.columns) < _REMEMBERED:
+        if self.columns.get(dataset) != columns and len(self.columns) < _REMEMBERED:
             self.columns[dataset] = columns
+            self.statements.clear()
 
     def dataset(self, holder: Json) -> Urn | None:
         namespace, name = text(holder.get("namespace")), text(holder.get("name"))

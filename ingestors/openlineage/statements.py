@@ -23,6 +23,8 @@ from ingestors.openlineage.said import Json
 from ingestors.values import items, mapping, mappings, text
 
 _LONGEST: Final = 50_000
+_REPEATED: Final = 500
+"""Statements whose lineage is remembered: each comes with the start and the end of a run, and again the next day."""
 _QUERY: Final = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select|with|\()", re.IGNORECASE | re.DOTALL)
 _WITHIN: Final = re.compile(
     r"(?:\bwith\s+(?:recursive\s+)?|,\s*)([\"`]?)([\w$]+)\1\s*(?:\([^()]*\)\s*)?as\s*(?:not\s+)?(?:materialized\s*)?\(",
@@ -77,7 +79,17 @@ class Statement:
         return cls(said, _DIALECTS.get(dialect, dialect), output, [ref.urn for ref in refs], names)
 
     def edges(self) -> list[Edge] | None:
-        """Returns how the output derives; None if not all of the statement was understood."""
+        """Returns how the output derives; None if not all of the statement was understood. A repeated one is not read again."""
+        key = (self.sql, self.dialect, self.output.urn, tuple(self.others))
+        known = self.names.statements
+        if key not in known:
+            if len(known) >= _REPEATED:
+                known.clear()
+            found = self._read()
+            known[key] = found
+        return known[key]
+
+    def _read(self) -> list[Edge] | None:
         try:
             result = self._session().analyze(self._text())
         except ValueError:  # a dialect that the engine does not know

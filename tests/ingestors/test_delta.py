@@ -318,6 +318,27 @@ def test_a_version_is_the_one_that_events_name(tmp_path: Path) -> None:
     assert {urn.namespace for urn in store.urns(makers).values()} == {"file", "openlineage"}
 
 
+@pytest.mark.parametrize(
+    ("path", "prefix", "named"),
+    [
+        ("lake", None, "lake/t"),
+        ("lake/t", None, "lake/t"),
+        (".", None, "lake/t"),
+        ("./lake/", "/lake", "/lake/t"),
+        ("lake", "/", "/t"),
+    ],
+)
+def test_a_table_is_found_again_by_its_name(tmp_path: Path, path: str, prefix: str | None, named: str) -> None:
+    write(tmp_path, [[META, info(0), add("f")]])
+    ingestor = DeltaIngestor(DeltaOptions(path=path, namespace="file", prefix=prefix))
+    assert {s.scope[2] for s in ingestor.snapshots(context(tmp_path))} == {named}
+    version = Urn("datasetversion", ("file", named, "0"))
+    assert (found := ingestor.manifest(context(tmp_path), version)) is not None
+    assert found.folder == tmp_path / "lake/t"
+    for other in ("../lake/t", "lake/../lake/t", f"{named}/", f"{named}/../t", f"{named}//x"):
+        assert ingestor.manifest(context(tmp_path), Urn("datasetversion", ("file", other, "0"))) is None
+
+
 # --- verification -----------------------------------------------------------------------------------------------------
 
 
@@ -348,6 +369,15 @@ def test_files_of_a_table_are_there_with_their_sizes(lake: Path) -> None:
     assert verdict(lake.parents[1]) == ("mismatch", "1 of 2 files have another size, first 'g.parquet'")
     (lake / "g.parquet").unlink()
     assert verdict(lake.parents[1]) == ("missing", "1 of 2 files are not there, first 'g.parquet'")
+
+
+def test_a_table_that_is_gone_is_missing(lake: Path) -> None:
+    store = MemoryStore()
+    where = context(lake.parents[1])
+    harvest(store, (DeltaIngestor(DeltaOptions(path="lake", namespace="file", prefix="/lake")), where))
+    lake.rename(lake.with_name("moved"))
+    found, why = verdict(lake.parents[1], store)
+    assert (found, "is no folder" in why) == ("missing", True)
 
 
 def test_a_log_that_was_changed_since_it_was_read_is_a_mismatch(lake: Path) -> None:
