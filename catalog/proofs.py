@@ -15,7 +15,7 @@ from catalog.answers import Data
 from catalog.model.canonical import FactId
 from catalog.model.facts import Scope, write_scope
 from catalog.store.log import header_of, is_purged, leaf_of
-from catalog.store.merkle import Hash, inclusion_proof, leaf_hash, root_from_proof
+from catalog.store.merkle import Hash, inner_hash, leaf_hash, root_from_proof
 from catalog.store.port import Claim, Store
 
 _PAGE = 500
@@ -59,20 +59,19 @@ def prove(store: Store, claims: Collection[Claim]) -> dict[Wanted, Proof]:
             for key, index in found.items():
                 places[wanted.pop(key)] = (commit.seq - 1, index)
                 bodies[commit.seq - 1] = body
-    leaves = [leaf_hash(header.encode()) for header in headers]
-    of_commit = {number: _hex(inclusion_proof(leaves, number)) for number in bodies}
-    hashes = {number: [leaf_of(line) for line in body] for number, body in bodies.items()}
+    tree = _levels([leaf_hash(header.encode()) for header in headers])
+    trees = {number: _levels([leaf_of(line) for line in body]) for number, body in bodies.items()}
     root = store.info().log_root
     return {
         key: Proof(
             bodies[number][index],
             index,
             len(bodies[number]),
-            _hex(inclusion_proof(hashes[number], index)),
+            _path(trees[number], index),
             headers[number],
             number,
             len(headers),
-            of_commit[number],
+            _path(tree, number),
             root,
         )
         for key, (number, index) in places.items()
@@ -109,8 +108,23 @@ def _add(line: str) -> tuple[str, str]:
     return str(name), line[begin:end]
 
 
-def _hex(path: Collection[Hash]) -> tuple[str, ...]:
-    return tuple(one.hex() for one in path)
+def _levels(leaves: list[Hash]) -> list[list[Hash]]:
+    """Returns every level of a tree, from its leaves to below its root: so that many paths cost one pass over the leaves."""
+    levels = [leaves]
+    while len(level := levels[-1]) > 2:
+        odd = level[len(level) & ~1 :]  # one without a partner rises as it is
+        levels.append([inner_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)] + odd)
+    return levels
+
+
+def _path(levels: list[list[Hash]], index: int) -> tuple[str, ...]:
+    """Returns the audit path of a leaf, nearest sibling first. Law: equals `merkle.inclusion_proof`."""
+    path = []
+    for level in levels:
+        if index ^ 1 < len(level):
+            path.append(level[index ^ 1].hex())
+        index >>= 1
+    return tuple(path)
 
 
 def check_proof(said: Mapping[str, Any]) -> bool:
