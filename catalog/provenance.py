@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from catalog.answers import Answer, Data, node, show_as_of
-from catalog.graph import VALUE, columns_of, components
+from catalog.graph import VALUE, components
 from catalog.grounds import Grounds, Source, bits
 from catalog.hindsight import Hindsight, Strand, sum_of_bits
-from catalog.identity import find_all, owners_of
+from catalog.identity import find_all
 from catalog.links import Link, link_all, strength
 from catalog.model.canonical import loads
 from catalog.model.errors import InvalidTimeError
@@ -21,7 +21,7 @@ from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn, dataset_of
 from catalog.propagation import Net
 from catalog.refs import Refs
-from catalog.show import suites_of
+from catalog.show import suites_of, with_checks
 from catalog.starting import lift
 from catalog.store.port import Key, Store
 from catalog.training import (
@@ -182,7 +182,7 @@ class ModelStory:
         stood_on = {dataset_of(urn) for urn in (*self.training.inputs, *self.training.behind)}
         read = {urn for urn, source in sources.items() if source.flow == "value"} | stood_on
         last: dict[tuple[str, str], Data] = {}
-        for urn in sorted(_checked(self.store, read)):
+        for urn in sorted(with_checks(self.store, read)):
             subject = refs.format(urn)
             for found in suites_of(self.store, refs, urn):
                 if self.at is None or _time(found["at"]) <= self.at:
@@ -196,19 +196,6 @@ def _time(text: str | None) -> Instant:
         return parse(text or "")
     except InvalidTimeError:
         return Instant(0)
-
-
-def _checked(store: Store, datasets: Collection[Urn]) -> set[Urn]:
-    """Returns those of the data sets about which, or about a column or version of which, a check may have said something."""
-    if not store.find(["checkresult"], limit=1).nodes:
-        return set()
-    keys = {key: urn for urn, key in store.keys(datasets).items()}
-    owners = {key: key for key in keys}
-    columns = columns_of(store, keys)
-    owners |= owners_of(store, columns) if columns else {}
-    owners |= {hop.far: hop.near for hop in store.step(list(keys), ["VERSION_OF"], "downstream")}
-    hits = store.step(list(owners), ["CHECKS", "EVALUATED_ON"], "downstream")
-    return {keys[owners[hop.near]] for hop in hits}
 
 
 class Hop(NamedTuple):

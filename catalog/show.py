@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from catalog.answers import Answer, Data, camel, closed_warnings, held, node
 from catalog.assignments import merged
 from catalog.graph import columns_of
+from catalog.identity import owners_of
 from catalog.label_rules import LabelRule
 from catalog.labelling import derived_of
 from catalog.links import Link, link_all
@@ -184,6 +185,19 @@ def _what(check: NodeState, ref: str) -> str:
     """Returns a check as `type column`, or by its name where its type is not known."""
     said = check.properties
     return " ".join(str(said[key]) for key in ("type", "column") if key in said) or ref
+
+
+def with_checks(store: Store, datasets: Collection[Urn]) -> set[Urn]:
+    """Returns those of the data sets about which, or about a column or version of which, a check may have said something."""
+    if not store.find(["checkresult"], limit=1).nodes:
+        return set()
+    keys = {key: urn for urn, key in store.keys(datasets).items()}
+    owners = {key: key for key in keys}
+    columns = columns_of(store, keys)
+    owners |= owners_of(store, columns) if columns else {}
+    owners |= {hop.far: hop.near for hop in store.step(list(keys), ["VERSION_OF"], "downstream")}
+    hits = store.step(list(owners), ["CHECKS", "EVALUATED_ON"], "downstream")
+    return {keys[owners[hop.near]] for hop in hits}
 
 
 def checks_of(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None) -> list[Data]:

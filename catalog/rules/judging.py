@@ -18,6 +18,7 @@ from catalog.provenance import ModelStory
 from catalog.refs import Refs
 from catalog.rules.gaps import Gaps
 from catalog.rules.lineages import Lineage, Reached
+from catalog.show import with_checks
 from catalog.starting import lift
 from catalog.store.port import Claim, NodeState, Store
 from catalog.verify import Files
@@ -240,6 +241,14 @@ class Estate:
         for link in links:
             found[link.end].append(states[link.start])
         return dict(found)
+
+    @cached_property
+    def checked(self) -> set[Urn]:
+        """The data sets that model versions stand on and about which a check said something."""
+        datasets = set(self.lineages.datasets.values())
+        for training in self.lineages.trainings:
+            datasets |= {dataset_of(urn) for urn in (*training.inputs, *training.behind)}
+        return with_checks(self.store, datasets)
 
     def _terms(self, version: Urn) -> Terms | None:
         model = Urn("model", version.parts[:2])

@@ -58,7 +58,7 @@ class _Case:
         causes: dict[Key, Masks] = {
             key: dict.fromkeys(set(lineage.places(key)) - self._stops.keys(), mask) for key, mask in bare.items()
         }
-        return {names[key]: mask for key, mask in lineage.causes(causes, shields).items()}
+        return dict(sorted((names[key], mask) for key, mask in lineage.causes(causes, shields).items()))
 
     def judge(self, ground: Ground) -> Iterator[Judgement]:
         bad = [urn for urn in sorted(self._reached) if self._reached[urn] & ground.bit]
@@ -70,8 +70,9 @@ class _Case:
             yield self._rest(ground)
 
     def _rest(self, ground: Ground) -> Judgement:
-        bare = [urn for urn, mask in sorted(self._bare.items()) if mask & ground.bit]
-        doubts = [f"the licence of {self._estate.text(urn)} is not known" for urn in bare]
+        doubts = [
+            f"the licence of {self._texts[urn]} is not known" for urn, mask in self._bare.items() if mask & ground.bit
+        ]
         doubts += ground.gaps(self._rule.lineage)
         doubts += [
             f"data of {self._estate.text(urn)}, {why}, may reach it: which columns are read is not known"
@@ -81,6 +82,10 @@ class _Case:
         passed = f"all sources are under {', '.join(names)}" if names else "no source is known"
         why = listed(doubts) if doubts else passed
         return said(self._rule, ground, "unknown" if doubts or not names else "passed", why)
+
+    @cached_property
+    def _texts(self) -> dict[Urn, str]:
+        return self._estate.refs.texts(self._bare)
 
     @cached_property
     def _known(self) -> dict[str, int]:

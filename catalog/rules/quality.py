@@ -77,13 +77,16 @@ def _which(said: dict[str, Any]) -> str:
 
 
 def _results(estate: Estate, rule: Rule, ground: Ground) -> list[_Last]:
+    """Returns the last result of each check before the training, about what the version stands on."""
     training = ground.training
     until = None if training.at is None else show(training.at)
     suites = set(rule.listed("suites"))
+    checked = estate.checked
     versions = {urn for urn in (*training.inputs, *training.behind) if urn.kind == "datasetversion"}
+    versions = {urn for urn in versions if dataset_of(urn) in checked}
     elsewhere = _about_others(estate, {dataset_of(urn) for urn in versions}, versions)
     last: dict[tuple[Urn, str], _Last] = {}
-    for urn in sorted({*ground.nodes(rule.lineage), *versions}):
+    for urn in sorted({*(ground.nodes(rule.lineage).keys() & checked), *versions}):
         for one in checks_of(estate.store, estate.refs, urn):
             if (suites and one["suite"] not in suites) or (one["run"], one["at"]) in elsewhere:
                 continue
