@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ PSEUDO: Final = frozenset(
     found _metadata $action sqlcode sqlerrm rowcount default""".split()
 )
 """Names that a platform defines itself: not a column of anybody's, so no problem if none is found."""
+
+_PARAMETER: Final = re.compile(r"\$\d+")
 
 _SEQUENCE: Final = frozenset({"nextval", "currval"})
 """Behind the name of a sequence: its next value."""
@@ -285,9 +288,13 @@ def _in_level(names: Sequence[Name], level: Scope) -> Output | None:
         return _lateral(names, level)
     if single and key in level.run.variables:
         return NOTHING
-    if single and key in level.relations and level.run.traits.whole_rows:
-        return row_of(level.relations[key], shown, level)
-    if single and key in level.run.traits.pseudo:
+    if (
+        single
+        and (item := level.relations.get(key)) is not None
+        and (level.run.traits.whole_rows or item.anything is not None)
+    ):
+        return row_of(item, shown, level)
+    if single and (key in level.run.traits.pseudo or _PARAMETER.fullmatch(key)):
         return NOTHING
     return _only_open(names, level)
 

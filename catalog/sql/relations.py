@@ -72,6 +72,7 @@ class Relation:
         rows: Columns that decide which rows there are, with `tags` row bits.
         table: Its name if it is a table of the database itself, and not seen through.
         anything: The sources of any column asked for: a function's result whose columns have no known names.
+        element: The sources of an array's element, any name behind whose alias is a field of it.
         nested: Some column has known fields.
     """
 
@@ -82,6 +83,7 @@ class Relation:
     by_key: dict[str, Output] = field(default_factory=dict)
     anything: Sources | None = None
     nested: bool = False
+    element: Sources | None = None
     _supposed: dict[str, Output] = field(default_factory=dict)
 
     def get(self, name: str, key: str) -> Output | None:
@@ -89,6 +91,8 @@ class Relation:
         found = self.by_key.get(key)
         if found is None and self.anything is not None:
             return Output(name, self.anything)
+        if found is None and self.element is not None:
+            return Output(name, {column: flags | tags.STRUCT_PATH for column, flags in self.element.items()})
         if found is not None or len(self.openings) != 1:
             return found
         found = self._supposed.get(key)

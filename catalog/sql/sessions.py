@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token
 
@@ -155,7 +156,7 @@ class Session:
         text = without_client_commands(text, self._name)
         own, tokens = self._dialect, tokenize(text, self._dialect)
         if tokens is None and self._name is None:
-            cut = ((dialect, tokenize(text, dialect)) for _, dialect in other_dialects())
+            cut = ((dialect, tokenize(text, dialect)) for _, dialect in other_dialects(len(text) // 50))
             self._dialect, tokens = next(((d, found) for d, found in cut if found is not None), (own, None))
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
@@ -377,7 +378,7 @@ class Session:
 
     def _guessed(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
         """Reads a statement of no particular dialect as the first dialect does that can."""
-        for name, dialect in other_dialects():
+        for name, dialect in other_dialects(len(piece.tokens)):
             tokens = shifted(text[piece.start : piece.end], dialect, piece.start, piece.line)
             if tokens and too_deep(tokens) is None:
                 tree, error = self._tree(repaired(Piece(tokens), name), text, dialect)

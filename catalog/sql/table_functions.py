@@ -21,9 +21,6 @@ def function_relation(item: exp.Expr, names: Sequence[str], scope: Scope) -> Rel
     call = item
     while isinstance(call, _AROUND) and isinstance(call.this, exp.Expr):
         call = call.this
-    offset = call.args.get("offset")
-    if isinstance(offset, exp.Identifier):
-        names = [*names, output_name(offset, scope)]
     if isinstance(call, exp.Unnest):
         return _unnested(call, names, scope)
     if isinstance(call, MODELS):
@@ -60,19 +57,38 @@ def function_name(call: exp.Expr) -> str:
 
 def _unnested(call: exp.Expr, names: Sequence[str], scope: Scope) -> Relation:
     """Several arrays are a column each; of an array of structs that the text builds, its fields are."""
+    offset = call.args.get("offset")
+    place = [output_name(offset, scope)] if isinstance(offset, exp.Identifier) else []
     arrays = call.expressions
     built = fields_of(arrays[0], scope) if len(arrays) == 1 else None
     each = [_transformed(sources_of(array, scope)) for array in arrays]
     every: Sources = {}
     for sources in each:
         merge(every, sources)
+    places = [Output(name, every) for name in place]
     if built is not None:
-        row = [Output(name, every) for name in names if scope.run.rules.key(name) not in built.by_key]
-        return relation([*built.outputs, *row[len(names) - 1 :]], scope.run.rules.key, built.openings)
-    if len(arrays) > 1 and len(names) in (len(arrays), len(arrays) + bool(call.args.get("offset"))):
+        return relation([*built.outputs, *places], scope.run.rules.key, built.openings)
+    if len(arrays) > 1 and len(names) in (len(arrays), len(arrays) + (offset is not None and not place)):
         each += [every] * (len(names) - len(each))
-        return relation([Output(n, s) for n, s in zip(names, each, strict=True)], scope.run.rules.key)
-    return unfolded(every, names, scope)
+        row = [Output(name, sources) for name, sources in zip(names, each, strict=True)]
+        return relation([*row, *places], scope.run.rules.key)
+    named = names or _name_alone(call, scope)
+    if not named:
+        made = unfolded(every, (), scope)
+        made.outputs, made.by_key = places, {scope.run.rules.key(output.name): output for output in places}
+        return made
+    made = relation([*(Output(name, every) for name in named), *places], scope.run.rules.key)
+    made.element = None if names else every
+    return made
+
+
+def _name_alone(call: exp.Expr, scope: Scope) -> list[str]:
+    """The alias of an array without a list of columns is its element's name as well."""
+    holder: exp.Expr | None = call
+    while holder is not None and not holder.args.get("alias") and isinstance(holder.parent, _AROUND):
+        holder = holder.parent
+    alias = holder.args.get("alias") if holder is not None else None
+    return [output_name(alias.this, scope)] if isinstance(alias, exp.TableAlias) and alias.this is not None else []
 
 
 def _transformed(sources: Sources) -> Sources:

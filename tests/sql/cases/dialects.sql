@@ -269,3 +269,55 @@ select a from {table}
 -- dialect: none
 upsert into s.t (x) select a from s.src
 --> s.t.x <- s.src.a identity
+
+-- ## no dialect: names in backticks
+-- dialect: none
+select `a`.`x`, b.`y z` from `db`.`t` a join u b on a.id = b.id
+--> x <- db.t.x identity
+--> "y z" <- u."y z" identity
+
+-- ## no dialect: names in brackets
+-- dialect: none
+select [a].[x], b.c from [db].[dbo].[t] as [a] join u b on a.id = b.id
+--> x <- db.dbo.t.x identity
+--> c <- u.c identity
+
+-- ## no dialect: TOP, APPLY
+-- dialect: none
+select top 10 a.x, c.y from ta a cross apply (select top 1 y from tb where tb.id = a.id) c
+--> x <- ta.x identity
+--> y <- tb.y identity
+
+-- ## no dialect: paths into JSON, FLATTEN
+-- dialect: none
+select v:a.b::string as x, f.value:z as y from src, lateral flatten(input => src.arr) f
+--> x <- src.v transformation
+--> y <- src.arr transformation
+
+-- ## no dialect: ON DUPLICATE KEY
+-- dialect: none
+insert into t (a, b) select c, d from s on duplicate key update b = values(b)
+--> t.a <- s.c identity
+--> t.b <- s.d identity
+
+-- ## no dialect: a comment and an escaped quote of MySQL
+-- dialect: none
+select a, 'it\'s' as b from t # the end
+--> a <- t.a identity
+
+-- ## no dialect: what no dialect reads
+-- dialect: none
+select a from from t where (
+--> problem unparsed
+
+-- ## no dialect: an array with the place of its elements
+-- dialect: none
+select a, x.y, x from t, unnest(arr) as x with offset as o
+--> a <- t.a identity
+--> y <- t.arr transformation over_approximate
+--> x <- t.arr transformation
+
+-- ## parameters by number
+-- dialect: none, postgres, snowflake
+select a from t where b = $1
+--> a <- t.a identity
