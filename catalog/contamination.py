@@ -18,7 +18,7 @@ from catalog.links import link_all
 from catalog.model.instants import show
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
-from catalog.spreading import Arrival, Spreading
+from catalog.spreading import Arrival, spread
 from catalog.starting import columns_known, lift
 from catalog.store.port import Store
 from catalog.timeline import EVER, NEVER, timeline_of
@@ -51,8 +51,8 @@ class Spread:
 
 def contamination(store: Store, refs: Refs, faults: Sequence[Fault]) -> Answer:
     """Returns what stands on bad data, in the form of an impact report, and which versions are clean."""
-    spread = spread_of(store, faults)
-    arrivals = spread.arrivals
+    found = spread_of(store, faults)
+    arrivals = found.arrivals
     findings = Findings()
     findings.update(
         Finding(u, "value_changes", a.hops, a.why, a.near) for u, a in arrivals.items() if a.near is not None
@@ -63,9 +63,9 @@ def contamination(store: Store, refs: Refs, faults: Sequence[Fault]) -> Answer:
     for said in answer.data["findings"]:
         came = arrivals[Urn.parse(said["urn"])]
         said |= {"since": None if came.since == EVER else show(came.since), "assumed": came.assumed}
-    texts = refs.texts([*spread.clean, *spread.undecided])
-    answer.data["clean"] = [node(texts, urn) for urn in sorted(spread.clean, key=str)]
-    answer.data["undecided"] = [node(texts, urn) for urn in sorted(spread.undecided, key=str)]
+    texts = refs.texts([*found.clean, *found.undecided])
+    answer.data["clean"] = [node(texts, urn) for urn in sorted(found.clean, key=str)]
+    answer.data["undecided"] = [node(texts, urn) for urn in sorted(found.undecided, key=str)]
     answer.data["alarms"] = alarms(store, refs, {u: a.since for u, a in arrivals.items() if u.kind == "dataset"})
     return answer
 
@@ -80,11 +80,10 @@ def spread_of(store: Store, faults: Sequence[Fault]) -> Spread:
     for fault in faults:
         if fault.columns and fault.columns not in reached:
             reached[fault.columns] = _reach_of_columns(store, fault.columns)
-        one = Spreading(happened, fault, reached.get(fault.columns))
-        one.find()
-        for urn, arrival in one.arrivals.items():
+        arrivals = spread(happened, fault, reached.get(fault.columns))
+        for urn, arrival in arrivals.items():
             found.arrive(urn, arrival)
-        below |= {u for u in (*happened.line.versions, *happened.line.models) if u not in one.arrivals}
+        below |= {u for u in (*happened.line.versions, *happened.line.models) if u not in arrivals}
     found.reached = set[Urn]().union(*reached.values()) if all(fault.columns for fault in faults) else None
     _consumers(store, found)
     told = {urn for urn in below if happened.is_told(urn)}

@@ -1,15 +1,15 @@
 """How bad data spreads: an earliest-arrival search along what ran.
 
 A reader is affected only if it read while its input was bad; runs that overlap count as having read. A table is clean again
-after it was rewritten whole from clean data. Where no time is known, data is taken to follow at once and to stay: such findings
-say `assumed`. More affected readers make more data bad and never less, so the search ends, and its order does not matter.
+after it was rewritten whole from clean data. Where no time is known, data is taken to follow at once and to stay: what is
+affected only if that is so says `assumed`. More affected readers make more data bad and never less, so the search ends, and its order does not matter.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.faults import Fault
 from catalog.happenings import Happenings, Span, united
@@ -47,14 +47,25 @@ class Arrival:
         return Arrival(at, self.hops + 1, near, why, self.assumed or assumed)
 
 
-class Spreading:
-    """The search from one fault. `arrivals` is what is affected.
+def spread(happened: Happenings, fault: Fault, within: set[Urn] | None = None) -> dict[Urn, Arrival]:
+    """Returns how bad data came into all that is affected. What is not so by runs that are known alone is assumed.
 
     Args:
         within: The data sets and model versions that values of a bad column can get to; None for all.
     """
+    known, every = (_Spreading(happened, fault, within, is_known).find() for is_known in (True, False))
+    return {urn: replace(arrival, assumed=True) for urn, arrival in every.items()} | known
 
-    def __init__(self, happened: Happenings, fault: Fault, within: set[Urn] | None = None) -> None:
+
+class _Spreading:
+    """The search from one fault.
+
+    Args:
+        only_known: Whether only runs with known times, and views, hand anything on.
+    """
+
+    def __init__(self, happened: Happenings, fault: Fault, within: set[Urn] | None, only_known: bool) -> None:
+        self._only_known = only_known
         self.happened, self._line, self._fault, self._within = happened, happened.line, fault, within
         self.arrivals: dict[Urn, Arrival] = {}
         self._spans: dict[Urn, list[Span]] = {}
@@ -69,8 +80,8 @@ class Spreading:
         """Whether bytes no longer match: that says nothing of other places that hold, or once held, the recorded content."""
         return self._fault.doubtful and self._fault.urn.kind == "datasetversion"
 
-    def find(self) -> None:
-        """Fills `arrivals` with data sets, versions, runs, views and exposures, and then model versions."""
+    def find(self) -> dict[Urn, Arrival]:
+        """Returns the arrivals in data sets, versions, runs, views and exposures, and then in model versions."""
         self._begin()
         while self._waiting or self._stale:
             if self._waiting:
@@ -81,6 +92,7 @@ class Spreading:
         self._models()
         for urn in [u for u in self.arrivals if u.kind == "modelversion" and not self._is_within(u)]:
             del self.arrivals[urn]
+        return self.arrivals
 
     # --- the beginning
 
@@ -180,6 +192,8 @@ class Spreading:
             return
         if urn in self._line.views and near in self._line.follows.get(urn, ()):
             why, assumed = "is a view of {}", self.arrivals[near].assumed
+        elif assumed and self._only_known:
+            return
         known = self._stale.get(urn)
         if known is None or self._rank(near, assumed) < self._rank(known[0], known[2]):
             self._stale[urn] = (near, why, assumed)
@@ -203,10 +217,14 @@ class Spreading:
         for near in self._followed(urn):
             for begins, until in self._spans.get(near, ()):
                 found.append((begins, until if urn in self._line.views else ends(begins)))
-        for near in self._line.resumes.get(urn, ()) if writers else ():
+        for near in self._line.resumes.get(urn, ()) if writers and not self._only_known else ():
             last = writers[-1].ends
             found += [(max(begins, last), NEVER) for begins, until in self._spans.get(near, ()) if until > last]
-        if writers and any(a.timed and a.begins < writers[0].begins for a in self.happened.readers.get(urn, ())):
+        if (
+            writers
+            and not self._only_known
+            and any(a.timed and a.begins < writers[0].begins for a in self.happened.readers.get(urn, ()))
+        ):
             found += [(begins, ends(begins)) for begins in self._before(writers)]
         for action in writers:
             if action in self._affected:
@@ -215,6 +233,8 @@ class Spreading:
         return united(found)
 
     def _followed(self, urn: Urn) -> set[Urn]:
+        if self._only_known:
+            return self._line.follows.get(urn, set()) if urn in self._line.views else set()
         ties = self._line.ties.get(urn, set())
         return self._line.follows.get(urn, set()) | (ties - {self._fault.dataset} if self._is_alone else ties)
 
@@ -228,7 +248,7 @@ class Spreading:
 
     def _versions_of(self, dataset: Urn) -> None:
         """Marks versions that no run is known to have made, and that were made while the data set was bad."""
-        for urn in self.happened.versions.get(dataset, ()):
+        for urn in self.happened.versions.get(dataset, ()) if not self._only_known else ():
             if urn in self.arrivals or self.happened.is_made_by_run(urn) or urn.kind != "datasetversion":
                 continue
             at = self.happened.made(urn)
@@ -263,7 +283,7 @@ class Spreading:
                 continue
             if data.kind == "datasetversion":
                 self._arrive(model, came.onward(data, "was trained on {}"))
-            elif not makers.get(model) and self._is_trained_in_time(model, data):
+            elif not self._only_known and not makers.get(model) and self._is_trained_in_time(model, data):
                 self._arrive(model, came.onward(data, "was trained on {}", assumed=True))
 
     def _is_trained_in_time(self, model: Urn, dataset: Urn) -> bool:

@@ -157,6 +157,17 @@ def test_a_failed_run_writes_nothing_and_a_stream_does_not_mend_what_it_wrote_be
     assert "pg:out" in hit(ask(unique(*kept, *stream, *use), fault))
 
 
+def test_what_is_known_by_runs_is_told_from_what_is_assumed_of_the_same_table() -> None:
+    store = unique(
+        *run("load-1", 10, 11, [RAW], [MART]), *run("use-1", 9, 9.5, [MART], [table("early")], job="a"),
+        *run("use-2", 15, 16, [MART], [table("late")], job="b"),
+    )  # fmt: skip
+    found = {f["ref"]: f["assumed"] for f in ask(store, f"bad-data:pg:raw@{at(8)}..")["findings"]}
+    assert found == {
+        "run:load-1": False, "pg:mart": False, "run:use-2": False, "pg:late": False, "run:use-1": True, "pg:early": True,
+    }  # fmt: skip
+
+
 def build(name: str, hour: float, reads: list[Urn], writes: Urn, state: str = "COMPLETE") -> list[Node | Edge]:
     """Returns a run of no job, as a dbt build is one."""
     one = Run(

@@ -105,6 +105,7 @@ def test_what_stands_on_the_bad_batch_is_found_and_the_rest_is_clean(in_sqlite: 
     hit = {f["ref"]: f for f in answer.data["findings"]}
     assert set(said["tables_after"]) <= hit.keys()
     assert {ref for ref, f in hit.items() if f["kind"] == "ModelVersion"} == set(said["model_versions_affected"])
+    assert not any(hit[ref]["assumed"] for ref in said["model_versions_affected"])
     clean = {c["ref"] for c in answer.data["clean"] if c["kind"] == "ModelVersion"}
     assert clean == set(said["model_versions_clean"])
     assert answer.data["alarms"][0]["run"] == said["first_alarm"].rpartition("run ")[2]
