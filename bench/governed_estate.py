@@ -205,7 +205,7 @@ class Estate:
     def _consents(self) -> Said:
         refused = set(self.refused)
         for table in np.flatnonzero(self.graph.layer == 0).tolist():
-            purposes = list(PURPOSES[1:] if table in refused else PURPOSES)
+            purposes: list[str] = [*(PURPOSES[1:] if table in refused else PURPOSES)]
             document = Consent(
                 namespace="register.csv", name=f"C-{table}", document=f"C-{table}", status="active", purposes=purposes,
                 valid_from="2025-01-01",
