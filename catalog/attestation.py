@@ -43,6 +43,12 @@ class Request:
     answered: datetime
     within_s: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.asked > self.answered:
+            raise UsageError(
+                f"{show(instant(self.asked))!r} is ahead of now: expected when the request came in. Give an earlier time."
+            )
+
     @property
     def elapsed_s(self) -> int:
         return int((self.answered - self.asked).total_seconds())
@@ -111,6 +117,7 @@ class _Attestation:
             "datasets": [{key: one[key] for key in ("ref", "role", "algorithm", "digest")} for one in said["datasets"]],
             "purposes": list(self.purposes),
             "consents": consents,
+            "withoutDocument": self._uncovered({one["source"] for one in consents}),
             "plans": plans,
             "lineageDigest": digest,
             "recorded": recorded,
@@ -183,6 +190,12 @@ class _Attestation:
             "allowsPurpose": None if not self.purposes else not refused,
             "why": fault or (f"it does not name {', '.join(refused)}" if refused else None),
         }
+
+    def _uncovered(self, covered: set[str]) -> list[str]:
+        """Returns the data sets at the far end of values that no document names, nor a column of them."""
+        ends = [one["ref"] for one in self.lineage["sources"] if one["terminal"] and one["flow"] == "value"]
+        named = {ref.partition("#")[0] for ref in covered}
+        return [ref for ref in ends if ref not in named]
 
     def _plans(self) -> list[Data]:
         """The incident plans that cover the model or the version."""

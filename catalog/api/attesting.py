@@ -12,7 +12,7 @@ from catalog.api.reads import MOST_NODES, clipped, result
 from catalog.api.results import Named, Result
 from catalog.attestation import Request, attest
 
-_LISTS = ("datasets", "consents", "plans", "recorded", "proofs")
+_LISTS = ("datasets", "consents", "withoutDocument", "plans", "recorded", "proofs")
 
 
 @strawberry.type(description="When somebody asked, and when they were answered.")
@@ -86,6 +86,7 @@ class Attestation(Result):
     datasets: list[AttestedDataset] = strawberry.field(description="The data, nearest first.")
     purposes: list[str] = strawberry.field(description="What the model is used for, as asked.")
     consents: list[AttestedConsent] = strawberry.field(description="Documents of every source of its values.")
+    without_document: list[str] = strawberry.field(description="Refs of sources of its values that no document names.")
     plans: list[AttestedPlan] = strawberry.field(description="Incident plans that cover it.")
     lineage_digest: str = strawberry.field(description="Digest of what provenance says.")
     recorded: list[RecordedDigest] = strawberry.field(description="Digests recorded before, oldest first.")

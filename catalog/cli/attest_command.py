@@ -94,6 +94,8 @@ def _consents(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rest(data: Mapping[str, Any]) -> Iterator[str]:
+    for ref in data["withoutDocument"]:
+        yield f"consent  NONE  {ref}"
     for one in data["plans"]:
         yield f"plan     {one['ref']}  {one['description'] or ''}".rstrip()
     yield f"lineage  {data['lineageDigest']}"

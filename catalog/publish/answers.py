@@ -248,6 +248,7 @@ DATA: Final[dict[str, Shape]] = {
             "legalBasis": Nullable(str), "validFrom": Nullable(str), "validTo": Nullable(str), "validAtTraining": Nullable(bool),
             "allowsPurpose": Nullable(Said(bool, "Null if no purpose is known.")), "why": Nullable(str),
         }],
+        "withoutDocument": Said([str], "Refs of data sets at the far end of values that no document names."),
         "plans": [{"ref": REF, "description": Nullable(str), "steps": [str], "reviewed": Nullable(str)}],
         "lineageDigest": Said(str, "Digest of what `provenance` says of the model version."),
         "recorded": [{"at": Nullable(str), "lineageDigest": Nullable(str), "holds": Said(bool, "Whether it is the digest of now.")}],

@@ -12,7 +12,7 @@ from tests.practice.conftest import Begin, Practice
 
 RAW = "lake:/lake/raw/{}.csv"
 QUERY = """query($ref: String!, $purposes: [String!]) { attestation(ref: $ref, purposes: $purposes) {
-  trainedAt purposes lineageDigest unproved missing
+  trainedAt purposes lineageDigest unproved missing withoutDocument
   consents { source document purposes validAtTraining allowsPurpose why }
   plans { ref steps reviewed }
   proofs { of line index lines path header number commits logPath logRoot }
@@ -48,7 +48,7 @@ def test_the_service_attests_consent_and_proves_the_way_from_the_sources(bank: P
         RAW.format("areas"): ("X-202", True, False),
     }  # fmt: skip
     assert [plan["steps"][0] for plan in said["plans"]] == ["Find the versions that stand on the data."]
-    assert (said["unproved"], said["missing"]) == (0, [])
+    assert (said["unproved"], said["missing"], said["withoutDocument"]) == (0, [], [])
     assert all(check_proof(proof) for proof in said["proofs"])
     store_of, frame = "lake:/lake/features/credit", "mlflow:credit/credit_train"
     proved = ways(said["proofs"], "DERIVES_FROM")
@@ -64,6 +64,18 @@ def test_the_service_attests_consent_and_proves_the_way_from_the_sources(bank: P
     forged = dict(said["proofs"][0], line=said["proofs"][0]["line"].replace("credit", "debit"))
     assert not check_proof(forged)
     assert not check_proof(dict(said["proofs"][0], index=said["proofs"][0]["index"] + 1))
+
+
+def test_a_source_without_a_document_is_named(practice: Begin) -> None:
+    asked = practice("lending")
+    register = asked.folder / "consents.csv"
+    register.write_text(
+        "".join(line for line in register.read_text().splitlines(keepends=True) if not line.startswith("X-201"))
+    )
+    asked.headwater("ingest")
+    assert asked.ask("attest", "mlflow:credit/2")["withoutDocument"] == [RAW.format("bureau")]
+    late = asked.headwater("attest", "mlflow:credit/2", "--asked", "2027-01-01", code=2)
+    assert "is ahead of now" in late.err
 
 
 def test_the_consent_rule_and_the_incident_agree_with_the_attestation(bank: Practice) -> None:
