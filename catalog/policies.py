@@ -275,6 +275,8 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _text_of(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path}: is no file: expected a policy file. Mend what names it.")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

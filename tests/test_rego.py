@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -231,12 +232,15 @@ def test_a_child_that_talks_nonsense_is_no_answer() -> None:
         ("{id: x, file: p.rego}", "the query None"),
         ("{id: x, file: p.rego, query: 'data.x; http.send'}", "the query"),
         ("{id: x, file: p.rego, query: data.x.deny, subjects: people}", "the subjects 'people'"),
+        ("{id: x, file: ., query: data.x.deny}", "is no file"),
+        ("{id: x, file: pipe, query: data.x.deny}", "is no file"),
         ("{id: x, file: none.rego, query: data.x.deny}", "none.rego: cannot be read"),
         ("{id: x, file: large.rego, query: data.x.deny}", "larger than"),
     ],
 )
 def test_a_rule_that_is_not_whole_is_refused(tmp_path: Path, rule: str, said: str) -> None:
     (tmp_path / "p.rego").write_text("package x")
+    os.mkfifo(tmp_path / "pipe")
     (tmp_path / "large.rego").write_text("#" * (10 << 20))
     (tmp_path / "r.yaml").write_text(f"rules: [{rule}]")
     with pytest.raises(ConfigError, match=said):
