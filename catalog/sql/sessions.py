@@ -156,7 +156,7 @@ class Session:
         text = without_client_commands(text, self._name)
         own, tokens = self._dialect, tokenize(text, self._dialect)
         if tokens is None and self._name is None:
-            cut = ((dialect, tokenize(text, dialect)) for _, dialect in other_dialects(len(text) // 50))
+            cut = ((dialect, tokenize(text, dialect)) for _, dialect in other_dialects(None, len(text) // 50))
             self._dialect, tokens = next(((d, found) for d, found in cut if found is not None), (own, None))
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
@@ -371,14 +371,14 @@ class Session:
         if _TEMPLATE.search(text, piece.start, piece.end):
             run.gathered.report("dynamic", "the statement is a template: it is not filled in", line)
             return None
-        guessed = self._guessed(piece, text, run) if self._name is None else None
+        guessed = self._guessed(piece, text, run)
         if guessed is None:
             run.gathered.report("unparsed", message, line)
         return guessed
 
     def _guessed(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
-        """Reads a statement of no particular dialect as the first dialect does that can."""
-        for name, dialect in other_dialects(len(piece.tokens)):
+        """Reads a statement as the first dialect does that can, of those that may have been meant."""
+        for name, dialect in other_dialects(self._name, len(piece.tokens)):
             tokens = shifted(text[piece.start : piece.end], dialect, piece.start, piece.line)
             if tokens and too_deep(tokens) is None:
                 tree, error = self._tree(repaired(Piece(tokens), name), text, dialect)

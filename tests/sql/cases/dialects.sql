@@ -321,3 +321,9 @@ select a, x.y, x from t, unnest(arr) as x with offset as o
 -- dialect: none, postgres, snowflake
 select a from t where b = $1
 --> a <- t.a identity
+
+-- ## Spark and Hive: what Databricks had first
+-- dialect: spark, hive
+select a, v:x.y as p from s.t qualify row_number() over (partition by a order by b) = 1
+--> a <- s.t.a identity
+--> p <- s.t.v transformation
