@@ -45,6 +45,8 @@ class _Open:
     word: str
     queries: int = 0
     cases: int = 0
+    sets: int = 0
+    has_as: bool = False
 
 
 def needs_cutting(piece: Piece, dialect: str | None) -> bool:
@@ -156,6 +158,8 @@ def _note(current: _Open, word: str) -> None:
     current.cases += (word == "CASE") - (word == "END" and current.cases > 0)
     if current.word == "WITH" and word in ("INSERT", "UPDATE", "DELETE", "MERGE"):
         current.word = word
+    current.sets += word == "SET"
+    current.has_as = current.has_as or word == "AS"
     current.queries += word in ("SELECT", "VALUES", "EXEC", "EXECUTE")
 
 
@@ -177,7 +181,7 @@ def _control_ends(current: _Open, word: str, tokens: Sequence[Token], position: 
     if word in ("ELSE", "THEN"):
         return current.cases == 0 and current.word != "MERGE"
     if word == "IF":
-        return batch and before not in _IF_PARTNERS and after not in ("EXISTS", "NOT")
+        return batch and (before not in _IF_PARTNERS or after not in ("EXISTS", "NOT"))
     if word in ("FOR", "DO", "REPEAT", "TRY", "GO", "LOOP", "BEGIN"):
         return (
             word in ("LOOP", "BEGIN")
@@ -189,7 +193,10 @@ def _control_ends(current: _Open, word: str, tokens: Sequence[Token], position: 
     )
 
 
-_IF_PARTNERS: Final = frozenset({"TABLE", "VIEW", "SCHEMA", "DATABASE", "PROCEDURE", "FUNCTION", "INDEX", "COLUMN"})
+_IF_PARTNERS: Final = frozenset(
+    """TABLE VIEW SCHEMA DATABASE PROCEDURE PROC FUNCTION INDEX COLUMN CONSTRAINT TRIGGER TYPE USER ROLE SEQUENCE SYNONYM
+    STATISTICS RULE DEFAULT AGGREGATE ASSEMBLY LOGIN""".split()
+)
 
 
 def _goes_on(current: _Open, word: str, tokens: Sequence[Token], position: int) -> bool:
@@ -206,7 +213,8 @@ def _goes_on(current: _Open, word: str, tokens: Sequence[Token], position: int) 
             or current.word in ("GRANT", "DENY")
         )
     if word == "SET":
-        return current.word in ("UPDATE", "MERGE", "ALTER") or before in ("UPDATE", "DELETE", "NULL")
+        goes_on = current.word == "ALTER" or (current.word in ("UPDATE", "WITH") and current.sets == 0)
+        return goes_on or before in ("UPDATE", "DELETE", "NULL")
     if word == "WITH" and _word(tokens, position + 1) in _VIEW_OPTIONS:
         return True
     if word == "WITH":
@@ -232,7 +240,9 @@ _BEFORE_CHANGE: Final = frozenset(
 
 
 def _owes_query(current: _Open) -> bool:
-    return current.queries == 0 and current.word in ("INSERT", "WITH", "CREATE", "REPLACE")
+    if current.word == "CREATE":
+        return current.queries == 0 and current.has_as
+    return current.queries == 0 and current.word in ("INSERT", "WITH", "REPLACE")
 
 
 def _may_start(word: str, tokens: Sequence[Token], position: int) -> bool:

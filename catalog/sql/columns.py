@@ -43,6 +43,8 @@ def resolve(column: exp.Expr, fields: Sequence[exp.Identifier], scope: Scope) ->
             return found
     identifiers = [*_parts(column), *fields] if fields else _parts(column)
     names = [_name(part, scope) for part in identifiers]
+    if names[-1][1] == "$action":
+        return NOTHING  # T-SQL: what MERGE did with the row
     found = _qualified(identifiers, names, scope) if len(names) > 1 else None
     if found is None and len(names) > 1 and names[-1][1].lower() in _SEQUENCE:
         return NOTHING

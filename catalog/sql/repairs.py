@@ -709,6 +709,7 @@ def second_chances(piece: Piece, dialect: str | None) -> Iterator[Piece]:
 
 _SECOND_CHANCES: Final[tuple[Repair, ...]] = (
     _dropped_words,
+    _strict,
     _table_hints,
     _output_last,
     _merge_clauses,
@@ -743,7 +744,6 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("ALTER", _alter_view),
     ("ALTER", _adjectives),
     ("REPLACE", _replace_into),
-    ("SELECT", _strict),
     *((word, _inline_view) for word in ("UPDATE", "DELETE", "INSERT")),
     *((word, _top) for word in ("INSERT", "UPDATE", "DELETE", "MERGE")),
     *((word, _compound_assignments) for word in ("UPDATE", "MERGE")),

@@ -282,6 +282,9 @@ class Tables:
         """Adds what a statement writes to a temporary table to what is in it."""
         self._note("extend", table, outputs, rows, reads)
         definition = self._temporary.get(self.rules.table_key(table))
+        if definition is None and is_marked(table):  # made by whoever called this
+            made = relation(outputs, self.rules.key, open_relation(table).openings, dict(rows))
+            self.define(table, made, True, [(table[-1], True)], reads)
         if definition is None:
             return
         key = self.rules.key

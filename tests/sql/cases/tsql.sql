@@ -100,3 +100,29 @@ select p.[2020] as y from (select a, yr, v from s.t) as q pivot (sum(v) for yr i
 --> y <- s.t.v aggregation
 --> result <- s.t.a group_by
 --> result <- s.t.yr group_by
+
+-- ## statements without semicolons end where the next begins
+-- dialect: tsql
+create table #w (id int, v int)
+insert #w select a, b from s.src
+create clustered index ix on #w (id)
+select @n = count(*) from #w
+update t set t.v = w.v from s.t t join #w w on w.id = t.id where t.v <> w.v
+set @n = @n - 1
+if not exists (select 1 from s.q) insert into s.u (x) values (1)
+drop index if exists ix on s.t
+alter table s.t drop column if exists z
+select id into s.made from #w
+--> s.t.v <- s.src.b identity
+--> s.made.id <- s.src.a identity
+--> writes s.t, s.u, s.made
+--> problem none
+
+-- ## OUTPUT INTO a temporary table that the text did not make
+-- dialect: tsql
+-- given: s.t(id, v); s.src(id, v)
+merge into s.t as t using s.src as q on t.id = q.id when matched then update set v = q.v output $action as act, inserted.id as id into #log;
+insert into s.audit (what, which) select act, id from #log
+--> s.t.v <- s.src.v identity
+--> s.audit.which <- s.t.id identity guessed
+--> problem none
