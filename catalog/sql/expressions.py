@@ -23,6 +23,10 @@ Stack = list[tuple[exp.Expr, int]]
 Rule = Callable[[exp.Expr, int, Sources, Scope, Stack], None]
 
 
+_FEW: Final = 8
+"""So many sources of one column cost no more than the column."""
+
+
 def gather(node: exp.Expr | None, into: Sources, scope: Scope, operation: int = tags.IDENTITY) -> None:
     """Adds the sources of an expression to `into`, as seen through `operation`."""
     if node is None:
@@ -96,6 +100,8 @@ def add_output(found: Output | None, op: int, into: Sources, scope: Scope) -> No
         return
     through, kinds = tags.THROUGH[op], tags.KIND_BITS
     reads = scope.run.gathered.reads
+    if len(found.sources) > _FEW:
+        scope.run.budget.spend(len(found.sources))
     for source, flags in found.sources.items():
         into[source] = into.get(source, 0) | through[flags & kinds] | (flags & ~kinds) | tags.NAMED
         columns = reads.get(source[0])
@@ -270,10 +276,25 @@ def _if(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> N
 
 
 def _coalesce(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    inner, decides = tags.INSIDE[op][tags.TRANSFORMATION], tags.INSIDE[op][tags.CONDITIONAL]
     for child in children(node):
-        stack.append((child, inner))
-        stack.append((child, decides))
+        _value_and_test(child, op, into, scope, stack)
+
+
+def _value_and_test(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
+    """The value of a part is taken, and decides whether it is. Looked at once: such parts may stand within each other."""
+    operations = tags.INSIDE[op][tags.TRANSFORMATION], tags.INSIDE[op][tags.CONDITIONAL]
+    if node.__class__ is exp.Column:
+        stack += [(node, operation) for operation in operations]
+        return
+    found = sources_of(node, scope)
+    for operation in operations:
+        _add_through(operation, found, into)
+
+
+def _add_through(operation: int, sources: Sources, into: Sources) -> None:
+    through = tags.THROUGH[operation]
+    for source, flags in sources.items():
+        into[source] = into.get(source, 0) | through[flags & tags.KIND_BITS] | (flags & ~tags.KIND_BITS)
 
 
 def _decode(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
@@ -286,8 +307,8 @@ def _decode(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) 
 
 
 def _nullif(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:
-    _push(stack, node.this, tags.INSIDE[op][tags.TRANSFORMATION])
-    _push(stack, [node.this, node.args["expression"]], tags.INSIDE[op][tags.CONDITIONAL])
+    _value_and_test(node.this, op, into, scope, stack)
+    _push(stack, node.args["expression"], tags.INSIDE[op][tags.CONDITIONAL])
 
 
 def _window(node: exp.Expr, op: int, into: Sources, scope: Scope, stack: Stack) -> None:

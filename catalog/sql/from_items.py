@@ -63,6 +63,7 @@ def _name(item: exp.Expr, made: Relation, scope: Scope) -> None:
     if not key or key in scope.relations:
         key = f"{key}\0{len(scope.relations)}"  # no name in SQL text looks like this
     scope.add(key, made)
+    scope.run.budget.spend(1 + len(made.rows))
     merge(scope.rows, made.rows)
 
 
@@ -271,15 +272,17 @@ def _shared_names(join: exp.Expr, before: Sequence[Relation], added: Sequence[Re
 def merge_column(name: str, before: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> None:
     """Makes one column of two that USING joins."""
     key = scope.run.rules.key(name)
-    left = scope.merged.get(key) or _one_of(before, name, key)
+    known = scope.merged.get(key)
+    left = known or _one_of(before, name, key)
     right = _one_of(added, name, key)
-    sources: Sources = {}
-    for side in (left, right):
+    # What a chain of joins has united already is the scope's own and grows: it is not made anew for each of them.
+    sources = known.sources if known is not None else {}
+    for side in (right,) if known is not None else (left, right):
         if side is not None:
             merge(sources, side.sources, tags.NAMED)
-    merge_rows(scope.rows, sources, tags.JOIN)
-    for source in sources:
-        scope.run.gathered.read_column(*source)
+            merge_rows(scope.rows, side.sources, tags.JOIN)
+            for source in side.sources:
+                scope.run.gathered.read_column(*source)
     scope.merged[key] = Output(name, sources)
 
 

@@ -29,6 +29,45 @@ _CLOSING: Final = frozenset({TokenType.R_PAREN, TokenType.END, TokenType.R_BRACE
 _PREFIXES: Final = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.PLUS, TokenType.R_BRACKET})
 _NEUTRAL: Final = frozenset({TokenType.NUMBER, TokenType.L_BRACKET})
 
+MAX_PIVOTED: Final = 20_000
+"""Columns that a PIVOT makes; the parser writes down their names before anybody can ask."""
+
+
+class TooMuchError(Exception):
+    """A statement stands for more than its budget."""
+
+
+class Budget:
+    """What one statement may cost, in columns and sources handled; a share that all may have, and one for its length.
+
+    Text of a few lines can stand for millions of columns: a star over two copies of itself, twenty times over.
+    """
+
+    __slots__ = ("_own", "left")
+
+    def __init__(self, shared: int, tokens: int) -> None:
+        self._own = _PER_TOKEN * tokens
+        self.left = max(shared, 0) + self._own
+
+    def spend(self, amount: int) -> None:
+        """Takes from what is left.
+
+        Raises:
+            TooMuchError: nothing is left.
+        """
+        self.left -= amount
+        if self.left < 0:
+            raise TooMuchError
+
+    def unshared(self, shared: int) -> int:
+        """Returns what is left of the share that it was given."""
+        return max(0, min(shared, self.left))
+
+
+SHARED: Final = 150_000
+"""What the statements of a text may cost together beyond what their lengths allow."""
+_PER_TOKEN: Final = 20
+
 _lock = threading.Lock()
 _users = 0
 _usual = 0
@@ -57,6 +96,29 @@ def too_deep(tokens: Sequence[Token]) -> str | None:
         elif kind not in _NEUTRAL:
             run = 0
     return None
+
+
+def too_wide(tokens: Sequence[Token]) -> str | None:
+    """Returns why a statement with PIVOT is not parsed: aggregates times values are too many columns."""
+    for position, token in enumerate(tokens):
+        if token.token_type == TokenType.PIVOT and _pivoted(tokens[position + 1 :]) > MAX_PIVOTED:
+            return f"a PIVOT makes more than {MAX_PIVOTED} columns"
+    return None
+
+
+def _pivoted(tokens: Sequence[Token]) -> int:
+    """Returns how many columns a PIVOT may have at most: items before each FOR and IN, multiplied."""
+    product, items, depth = 1, 1, 0
+    for token in tokens:
+        kind = token.token_type
+        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+        if depth <= 0:
+            break
+        if kind == TokenType.COMMA:
+            items += 1
+        elif kind in (TokenType.FOR, TokenType.IN):
+            product, items = product * items, 1
+    return product * items
 
 
 @contextmanager

@@ -134,6 +134,7 @@ def _set_operation(node: exp.Expr, scope: Scope) -> Relation:
 
 
 def _combined(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> Relation:
+    scope.run.budget.spend(len(left.outputs) + len(right.outputs) + len(right.rows))
     rows = dict(left.rows)
     merge(rows, right.rows)
     key = scope.run.rules.key
@@ -175,7 +176,11 @@ def _united_openings(left: Relation, right: Relation) -> tuple[Opening, ...]:
     if not left.openings or not right.openings:
         return left.openings
     first = left.openings[0]
-    return (replace(first, also=(*first.also, *right.openings)), *left.openings[1:])
+    # Each table once, however often the branches are united again.
+    others = (branch for opening in right.openings for branch in (opening.alone(), *opening.also))
+    also = dict.fromkeys((*first.also, *others))
+    also.pop(first.alone(), None)
+    return (replace(first, also=tuple(also)), *left.openings[1:])
 
 
 def _by_name(left: Relation, right: Relation, rows: Sources, scope: Scope) -> Relation:
@@ -214,6 +219,7 @@ def _pivot(node: exp.Expr, scope: Scope) -> Relation:
 
 
 def _select(node: exp.Expr, scope: Scope) -> Relation:
+    scope.run.budget.spend(1 + len(node.expressions))
     scope.aliases_first = scope.run.traits.aliases_first
     _fill_from(node, scope)
     match = node.args.get("match")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -32,7 +32,7 @@ class Output:
     fields: Relation | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A table whose unknown columns a relation passes on, but for those in `hidden`.
 
@@ -55,6 +55,10 @@ class Opening:
             for column, flags in (other.sources(name, key) or {}).items():
                 found[column] = found.get(column, 0) | flags | tags.BY_NAME
         return found
+
+    def alone(self) -> Opening:
+        """Returns the same without the other branches."""
+        return replace(self, also=()) if self.also else self
 
     def tables(self) -> Iterable[Table]:
         yield self.table

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from catalog.sql.dialects import Traits
+from catalog.sql.limits import SHARED, Budget
 from catalog.sql.names import CaseRules
 from catalog.sql.relations import Output, Relation, Sources, merge
 from catalog.sql.results import CreatedColumn, Problem, ProblemCode, Table
@@ -54,6 +55,10 @@ class Gathered:
         if rows:
             merge(self.rows.setdefault(table, {}), rows)
 
+    def size(self) -> int:
+        """Returns how many sources what is written has, and what decides about rows."""
+        return sum(len(output.sources) for _, output in self.puts) + sum(map(len, self.rows.values()))
+
     def report(self, code: ProblemCode, message: str, line: int) -> None:
         """Notes a problem, once for each message."""
         self.problems.setdefault((code, message), Problem(code, message, line))
@@ -69,6 +74,7 @@ class Pass:
         macros: Expressions that ClickHouse's WITH gives a name, by its key.
         variables: Keys of the variables of the routine that the statement stands in.
         records: Its variables that hold a row: a trigger's NEW and OLD.
+        budget: What the statement may still cost.
     """
 
     rules: CaseRules
@@ -85,6 +91,7 @@ class Pass:
     variables: frozenset[str] = frozenset()
     records: Mapping[str, Relation] = field(default_factory=dict)
     in_body: bool = False
+    budget: Budget = field(default_factory=lambda: Budget(SHARED, 0))
 
     def report(self, code: ProblemCode, message: str, node: exp.Expr | None = None) -> None:
         self.gathered.report(code, message, line_of(node) or self.line)

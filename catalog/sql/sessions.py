@@ -23,7 +23,16 @@ from catalog.sql.endtoend import joined
 from catalog.sql.guessing import other_dialects
 from catalog.sql.kinds import apply
 from catalog.sql.lexing import dialect_of
-from catalog.sql.limits import MAX_CHARACTERS, deep_recursion, too_deep, uncollected
+from catalog.sql.limits import (
+    MAX_CHARACTERS,
+    SHARED,
+    Budget,
+    TooMuchError,
+    deep_recursion,
+    too_deep,
+    too_wide,
+    uncollected,
+)
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.reading import find, read_name
 from catalog.sql.relations import Relation, relation
@@ -58,6 +67,11 @@ def analyze(
 
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\$?\{\w+\}")
 """Jinja, and the fields of format strings."""
+
+_FLOW_COST: Final = 4
+"""Making a flow for the answer costs so many times what handling a source does."""
+
+_CALL_COST: Final = 60
 
 _MAX_NESTED: Final = 8
 """Routines that call each other are followed so far."""
@@ -103,6 +117,7 @@ class Session:
         schema = columns if isinstance(columns, Schema) else Schema(columns, dialect)
         path = tuple(search_path) or ((default_schema,) if default_schema else ())
         self.tables = Tables(schema, self._rules, self._traits, default_database, path)
+        self._shared = SHARED
         self._prepared: dict[str, Piece] = {}
         self._variables: frozenset[str] = frozenset()
         self._routines: dict[Table, tuple[Routine, str]] = {}
@@ -160,6 +175,7 @@ class Session:
             self._dialect, tokens = next(((d, found) for d, found in cut if found is not None), (own, None))
         if tokens is None:
             return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
+        self._shared = SHARED
         try:
             with deep_recursion():
                 return joined([s for p in statements_of(tokens, self._is_batch) for s in self._answers(p, text)])
@@ -283,6 +299,10 @@ class Session:
         yield Statement("call", text[piece.start : piece.end], piece.start, piece.end, piece.line)
         body = _Body(outer.within if outer is not None else None, routine.variables, (outer.depth if outer else 0) + 1)
         for inner in inner_statements(routine.body, batch=self._is_batch):
+            self._shared -= _CALL_COST
+            if self._shared < 0:
+                yield _stopped(piece, text)
+                return
             for statement in self._statements(inner, source, body):
                 yield replace(statement, start=piece.start, end=piece.end, line=piece.line)
 
@@ -295,18 +315,23 @@ class Session:
         )
         run.records = self._records if body is None else body.records
         self.tables.branching = body is not None
+        run.budget = Budget(self._shared, len(piece.tokens))
         if body is not None:
             run.variables, run.in_body = body.variables, True
         run.variables |= self._variables
         try:
             kind = self._run(piece, text, run)
+            run.budget.spend(_FLOW_COST * run.gathered.size())
         except RecursionError:
             kind = _say(run, "limit", "the statement is nested too deeply")
+        except TooMuchError:
+            kind = _say(run, "limit", "the statement stands for too many columns and sources")
         except MemoryError:
             raise
         except Exception as err:
             # A tree of a shape that no rule foresaw: the statement is lost, the rest of the text is not.
             kind = _say(run, "unsupported", f"the statement has a form that is not understood ({type(err).__name__})")
+        self._shared = run.budget.unshared(self._shared)
         if piece.record:
             self._keep_rows(piece.record, run, body)
         return _finished(kind, piece, text, run, body.within if body is not None else None)
@@ -355,7 +380,7 @@ class Session:
 
     def _parse(self, piece: Piece, text: str, run: Pass) -> exp.Expr | None:
         # Errors are collected and not raised: compiled parsers leak what a caught error holds.
-        deep = too_deep(piece.tokens)
+        deep = too_deep(piece.tokens) or too_wide(piece.tokens)
         if deep is not None:
             run.gathered.report("limit", deep, piece.line)
             return None
@@ -412,6 +437,12 @@ def _say(run: Pass, code: str, message: str) -> str:
     run.gathered = Gathered(problems=run.gathered.problems)
     run.report("limit" if code == "limit" else "unsupported", message)
     return "unparsed"
+
+
+def _stopped(piece: Piece, text: str) -> Statement:
+    problem = Problem("limit", "routines call routines too often", piece.line)
+    start, end = piece.start, piece.end
+    return Statement("unparsed", text[start:end], start, end, piece.line, problems=(problem,))
 
 
 def _failed(text: str, code: str, message: str) -> Statement:

@@ -48,7 +48,7 @@ def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], 
         if source.anything:
             scope.run.report("star", "a star cannot be expanded: only the data tells which columns there are", item)
         for opening in source.openings:
-            gone = opening.hidden | hidden | plan.replaced.keys() | plan.renamed.keys()
+            gone = opening.hidden.union(hidden, plan.replaced, plan.renamed)
             place = len(outputs) + (opening.place if gone == opening.hidden else 0)
             openings.append(replace(opening, hidden=gone, place=place))
             if not scope.named:
@@ -61,6 +61,7 @@ def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], 
             if key in merged:
                 shown[key] = found
             outputs.append(found)
+        scope.run.budget.spend(2 * len(source.outputs) + len(source.openings))
     outputs += plan.unplaced([source for _, source in relations], scope) if openings else []
     return outputs, openings
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -14,7 +17,7 @@ from tests.sql.cases import read_cases
 
 CASES = [case for case in read_cases() if len(case.sql) < 600]
 QUICK = settings(
-    max_examples=400,
+    max_examples=250,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
@@ -175,3 +178,102 @@ def test_fingerprints_do_not_change_with_what_does_not_matter() -> None:
     assert fingerprint("select a from tmp_550e8400_e29b_41d4_a716_446655440000") == fingerprint(
         "select a from tmp_11111111_2222_3333_4444_555555555555"
     )
+
+
+# ---------------------------------------------------------------- short texts that stand for much
+
+
+def _ladder(step: str, layers: int) -> str:
+    parts = [f"c{n} as ({step.replace('%', f'c{n - 1}')})" for n in range(1, layers)]
+    return f"with c0 as (select a, b from t), {', '.join(parts)} select * from c{layers - 1}"
+
+
+SMALL = {
+    "each query unites the one before with itself": _ladder("select * from % union all select * from %", 60),
+    "each query joins the one before to itself": _ladder("select x.a + y.a as a, x.b from % as x, % as y", 60),
+    "tests of tests": "select " + "coalesce(" * 250 + "a" + ", b)" * 250 + " from t",
+    "nullif of nullif": "select " + "nullif(" * 250 + "a" + ", b)" * 250 + " from t",
+    "a chain of joins by name": "select a from t0" + "".join(f" join t{n} using (a, b, c)" for n in range(1, 400)),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_what_repeats_itself_is_read(name: str) -> None:
+    result = analyze(SMALL[name], "duckdb", {"t": ["a", "b"]})
+    assert "limit" not in {problem.code for problem in result.problems}
+    assert result.flows
+
+
+LARGE = {
+    "each query joins all of the one before to itself": _ladder("select * from % as x cross join % as y", 40),
+    "stars beside each other": "with w as (select " + ", ".join(f"c{n}" for n in range(900)) + " from t) select " + "*, " * 900 + "1 from w",
+    "each column is the sum of all before": "select a as x0" + "".join(f", x{n - 1} + b{n} as x{n}" for n in range(1, 900)) + " from t",
+    "columns that move round in a recursion": "with recursive r (" + ", ".join(f"c{n}" for n in range(800)) + ") as (select "
+    + ", ".join(f"a{n}" for n in range(800)) + " from t union all select " + ", ".join(f"c{(n + 1) % 800}" for n in range(800))
+    + " from r) select * from r",
+    "aggregates for each of many values": "select * from t pivot (" + ", ".join(f"sum(a{n}) as s{n}" for n in range(400))
+    + " for b in (" + ", ".join(f"'v{n}'" for n in range(400)) + "))",
+    "routines that call routines": "".join(
+        f"create procedure p{n}() language sql as $$ begin {f'call p{n - 1}(); ' * 10 if n else 'insert into t select a from s;'} end $$;"
+        for n in range(8)
+    ) + "call p7()",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_stands_for_too_much_is_a_problem(name: str) -> None:
+    """And no wait: without the limit none of them would end, or fit into memory."""
+    result = analyze(f"{LARGE[name]}; select a from t", "snowflake")
+    assert "limit" in {problem.code for problem in result.problems}
+    assert result.statements[-1].flows  # what comes after it is read
+
+
+# ---------------------------------------------------------------- work grows with the text, and no faster
+
+GROWING: dict[str, Callable[[int], str]] = {
+    "columns": lambda n: "select " + ", ".join(f"upper(c{i}) as d{i}" for i in range(n)) + " from t",
+    "conditions": lambda n: "select a from t where " + " and ".join(f"c{i} = {i}" for i in range(n)),
+    "branches of a case": lambda n: "select case " + " ".join(f"when a = {i} then b{i}" for i in range(n)) + " end as x from t",
+    "a list": lambda n: "select a from t where b in (" + ", ".join(map(str, range(n))) + ")",
+    "chained queries": lambda n: _ladder("select a + 1 as a, b from %", n),
+    "set operations": lambda n: "select a from t0" + "".join(f" union all select a from t{i}" for i in range(1, n)),
+    "joins": lambda n: "select t0.a from t0" + "".join(f" join t{i} on t{i}.a = t0.a" for i in range(1, n)),
+    "joins by name": lambda n: "select a from t0" + "".join(f" join t{i} using (a)" for i in range(1, n)),
+    "windows": lambda n: "select " + ", ".join(f"sum(a) over (partition by b{i}) as x{i}" for i in range(n)) + " from t",
+    "columns of an insert": lambda n: "insert into t (" + ", ".join(f"c{i}" for i in range(n)) + ") select "
+    + ", ".join(f"c{i}" for i in range(n)) + " from s",
+    "columns of a merge": lambda n: "merge into t using s on t.a = s.a when matched then update set "
+    + ", ".join(f"c{i} = s.c{i}" for i in range(n)),
+    "subqueries": lambda n: "select " + ", ".join(f"(select max(a) from s where s.k = t.k{i}) as x{i}" for i in range(n)) + " from t",
+    "statements": lambda n: ";".join(f"insert into t{i} (x) select a from s" for i in range(n)),
+    "temporary tables": lambda n: ";".join(f"create temp table q{i} as select a from s; drop table q{i}" for i in range(n)),
+    "renames": lambda n: "create table t0 as select a from s;" + ";".join(f"alter table t{i} rename to t{i + 1}" for i in range(n)),
+    "parentheses": lambda n: "select " + "(" * n + "a" + ")" * n + " from t",
+    "fields": lambda n: "select " + ", ".join(f"w.s.f{i}" for i in range(n)) + " from (select struct("
+    + ", ".join(f"c{i} as f{i}" for i in range(n)) + ") as s from t) as w",
+}  # fmt: skip
+
+
+def _calls(text: str) -> int:
+    """Returns how many functions of the engine are called for a text: a count of its work that does not hang on the clock."""
+    count = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and "/catalog/sql/" in frame.f_code.co_filename
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        analyze(text, "duckdb")
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_twice_the_text_is_twice_the_work(name: str) -> None:
+    make = GROWING[name]
+    analyze(make(120), "duckdb")  # words are learnt and rules are looked up once
+    once, twice = _calls(make(60)), _calls(make(120))
+    assert twice <= 2.2 * once
