@@ -172,6 +172,17 @@ def test_a_join_stands_on_both(raw: Path) -> None:
     assert {Path(f["name"]).name for f in fields["id"]["inputFields"]} == {"raw.csv", "other.csv"}
 
 
+def test_columns_are_followed_through_an_array_as_far_as_can_be_told(raw: Path) -> None:
+    with recording() as rec:
+        data = rec.read_csv(raw)
+        array = rec.step("to numbers", data[["id"]].to_numpy(), of=data)
+        table = rec.step("back", pd.DataFrame(array * 2, columns=["twice"]), of=array)
+        rec.write_csv(table, raw.with_name("out.csv"))
+    assert sources(events(raw.parent)[-1], "twice") == [("city", []), ("email", []), ("id", [])]
+    first, second = said(raw.with_name("out.csv"))["steps"]
+    assert (first["columns_removed"], second["columns_added"]) == ([], ["twice"])
+
+
 def test_a_table_that_was_changed_in_place_is_not_taken_for_seen(raw: Path) -> None:
     with recording() as rec:
         data = rec.read_csv(raw)

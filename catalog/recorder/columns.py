@@ -16,6 +16,8 @@ from catalog.recorder.frames import Shape, is_same, shape_of
 
 How = Literal["IDENTITY", "TRANSFORMATION", "UNSAID"]
 _WEIGHT: Final[dict[How, int]] = {"IDENTITY": 0, "TRANSFORMATION": 1, "UNSAID": 2}
+_WHOLE: Final = ""
+"""Stands for all that is in something without columns, such as an array: what is made of it may come from anywhere in it."""
 _RENAMES: Final = 400
 """Pairs of a column that went and one that came, of which more are not compared."""
 
@@ -91,14 +93,15 @@ class Frames:
     ) -> tuple[Frame, Change]:
         """Takes in a table that was made from others."""
         shape = shape_of(data)
-        before = list(dict.fromkeys(name for parent in parents for name in parent.columns))
-        after = list(shape.columns) if shape else []
+        before = list(dict.fromkeys(name for parent in parents for name in parent.columns if name != _WHOLE))
+        after = list(shape.columns) if shape else before
         added, removed = [n for n in after if n not in before], [n for n in before if n not in after]
         renamed = _renamed(parents, data, added, removed, derives)
         change = Change(
             [n for n in added if n not in renamed], [n for n in removed if n not in renamed.values()], renamed
         )
-        found = {name: frozenset(_sources(name, data, parents, derives, renamed)) for name in after}
+        wanted = after if shape else [_WHOLE]
+        found = {name: frozenset(_sources(name, data, parents, derives, renamed)) for name in wanted}
         inputs = frozenset[str]().union(*(parent.inputs for parent in parents))
         filters = frozenset(_named(parents, by)).union(*(parent.filters for parent in parents))
         return self._keep(data, Frame(_watch(data), shape, found, inputs, filters)), change

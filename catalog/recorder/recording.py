@@ -57,7 +57,8 @@ def record(
         events: File to append events to. Default: `NAME.openlineage.ndjson` in the folder of the first output; of a run that
             failed before it wrote any, in that of its first input.
     """
-    script = sys._getframe(1).f_globals.get("__file__")
+    known = sys._getframe(1).f_globals
+    script = known.get("__file__") or known.get("__vsc_ipynb_file__")
     return Recording(
         name=name,
         note=note,
