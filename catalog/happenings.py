@@ -6,10 +6,10 @@ from bisect import bisect_right
 from collections import defaultdict
 
 from catalog.identity import is_strong
-from catalog.model.instants import Instant, parse
+from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
 from catalog.store.port import NodeState
-from catalog.timeline import NEVER, Action, Timeline
+from catalog.timeline import NEVER, Action, Timeline, time_of
 
 Span = tuple[Instant, Instant]
 """From the first to the last instant."""
@@ -87,8 +87,7 @@ class Happenings:
 
 def made(state: NodeState) -> Instant | None:
     """Returns when a version was made, as it says itself."""
-    said = state.properties.get("created_at")
-    return parse(str(said)) if said else None
+    return time_of(state.properties.get("created_at"))
 
 
 def united(spans: list[Span]) -> list[Span]:

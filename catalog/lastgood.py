@@ -9,13 +9,12 @@ from typing import Any, Final, NamedTuple
 from catalog.answers import listed
 from catalog.identity import find_all
 from catalog.links import link_all
-from catalog.model.errors import InvalidTimeError, UsageError
-from catalog.model.instants import parse
+from catalog.model.errors import UsageError
 from catalog.model.names import Urn, dataset_of
 from catalog.refs import Refs
 from catalog.show import suites_of
 from catalog.store.port import Store
-from catalog.timeline import EVER
+from catalog.timeline import EVER, time_of
 from catalog.training import Training, read_json, training_of
 
 _HIGHER: Final = ("auc", "accuracy", "f1", "precision", "recall", "r2", "gini", "roc", "ks", "score", "ndcg", "map")
@@ -122,16 +121,9 @@ def _checks(store: Store, refs: Refs, one: Training) -> tuple[list[str], list[st
     last: dict[tuple[Urn, str], Any] = {}
     for urn in sorted({dataset_of(u) for u in one.inputs} | {dataset_of(u) for u in one.behind}):
         for said in suites_of(store, refs, urn):
-            if one.at is None or _time(said["at"]) <= one.at:
+            if one.at is None or (time_of(said["at"]) or EVER) <= one.at:
                 last[urn, str(said["suite"] or said["check"])] = said["success"]
     named: defaultdict[Any, set[str]] = defaultdict(set)
     for (_, suite), success in last.items():
         named[success].add(suite)
     return sorted(named[True]), sorted(named[False])
-
-
-def _time(text: str | None) -> int:
-    try:
-        return parse(text or "")
-    except InvalidTimeError:
-        return EVER

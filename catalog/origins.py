@@ -15,11 +15,11 @@ from typing import Any, Final, NamedTuple
 from catalog.answers import label
 from catalog.links import link_all
 from catalog.model.canonical import loads
-from catalog.model.errors import InvalidTimeError, UsageError
-from catalog.model.instants import Instant, parse, parse_as_of
+from catalog.model.errors import UsageError
+from catalog.model.instants import Instant, parse_as_of
 from catalog.model.names import Urn, dataset_of
 from catalog.store.port import NodeState, Store
-from catalog.timeline import EVER, NEVER
+from catalog.timeline import EVER, NEVER, time_of
 from catalog.training import read_json
 
 _DATA: Final = frozenset({"dataset", "column", "datasetversion"})
@@ -66,7 +66,7 @@ def _end(store: Store, state: NodeState, said: Mapping[str, Any], name: str) -> 
     status = str(said.get("status") or "active").lower()
     known = dict.fromkeys(_withdrawals(said), f"{name} was withdrawn")
     is_dated = bool(known) or status in _ACTIVE
-    if (last := _time(said.get("valid_to"), parse_as_of)) is not None:
+    if (last := time_of(said.get("valid_to"), parse_as_of)) is not None:
         known.setdefault(Instant(last + 1), f"{name} expired")
     if state.closed_since is not None:
         known.setdefault(state.closed_since, f"{name} was taken out of its register")
@@ -85,7 +85,7 @@ def _end(store: Store, state: NodeState, said: Mapping[str, Any], name: str) -> 
 def _withdrawals(said: Mapping[str, Any]) -> Iterator[Instant]:
     """Yields the days that other columns of the register give for the end."""
     for key, value in read_json(said.get("meta")).items():
-        if _ENDED.search(key) and (at := _time(value, parse)) is not None:
+        if _ENDED.search(key) and (at := time_of(value)) is not None:
             yield at
 
 
@@ -185,7 +185,7 @@ def _of_report(store: Store, urn: Urn) -> Iterator[Origin]:
     why = f"its bytes have {said.get('actual')}, not {said.get('expected')}"
     ends = sorted({_whole(k.end) for k in link_all(store, store.keys([urn]).values(), ["EVALUATED_ON"])})
     for thing, state in store.get([end for end in ends if end.kind in _DATA]).items():
-        recorded = _time(state.properties.get("created_at"), parse)
+        recorded = time_of(state.properties.get("created_at"))
         since = recorded if recorded is not None else state.begins if state.begins is not None else EVER
         yield Origin(thing, max([since, *matched]), NEVER, why, doubtful=True)
 
@@ -196,7 +196,7 @@ def _of_report(store: Store, urn: Urn) -> Iterator[Origin]:
 def _of_incident(store: Store, urn: Urn) -> Iterator[Origin]:
     """Yields the data that an incident is about, from when it was opened until it was closed."""
     said = store.get([urn])[urn].properties
-    begins, ends = _time(said.get("opened_at"), parse), _time(said.get("closed_at"), parse_as_of)
+    begins, ends = time_of(said.get("opened_at")), time_of(said.get("closed_at"), parse_as_of)
     why = f"the incident {urn.name}" + (f": {said['description']}" if said.get("description") else "")
     for link in link_all(store, store.keys([urn]).values(), ["CONCERNS"]):
         if link.end.kind in _DATA:
@@ -211,15 +211,8 @@ def _whole(urn: Urn) -> Urn:
 
 
 def _at(state: NodeState) -> Instant:
-    at = _time(state.properties.get("at"), parse)
+    at = time_of(state.properties.get("at"))
     return EVER if at is None else at
-
-
-def _time(value: Any, read: Callable[[str], Instant]) -> Instant | None:
-    try:
-        return read(str(value)) if value else None
-    except InvalidTimeError:
-        return None
 
 
 ORIGINS: Final[Mapping[str, Callable[[Store, Urn], Iterator[Origin]]]] = {

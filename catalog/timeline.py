@@ -7,7 +7,7 @@ Views follow what they read at once. Of everything else (a project's declaration
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -169,7 +169,7 @@ class _Loader:
         streams = self._streams(set(of_job.values()))
         for urn, state in self._store.get(list(runs)).items():
             said = state.properties
-            begins, ends = _time(said.get("started_at")), _time(said.get("ended_at"))
+            begins, ends = time_of(said.get("started_at")), time_of(said.get("ended_at"))
             timed = begins is not None or ends is not None
             begins = begins if begins is not None else ends if ends is not None else EVER
             ends = _last(ends if ends is not None else begins if timed else NEVER)
@@ -262,9 +262,10 @@ def _urns(said: Any) -> Iterator[Urn]:
             continue
 
 
-def _time(said: Any) -> Instant | None:
+def time_of(said: Any, read: Callable[[str], Instant] = parse) -> Instant | None:
+    """Returns a time that a source wrote; None for what is none."""
     try:
-        return parse(str(said)) if said else None
+        return read(str(said)) if said else None
     except InvalidTimeError:
         return None
 

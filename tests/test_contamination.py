@@ -198,6 +198,11 @@ def test_a_build_that_keeps_its_rows_stays_bad_and_one_that_failed_changes_nothi
     assert hit(ask(unique(*failed, *use), f"bad-data:pg:raw@{at(8)}..{at(18)}")) == {"run:b2"}
 
 
+def test_a_time_that_is_none_is_no_time() -> None:
+    odd = version("file", "bb", created_at="last Tuesday")
+    assert hit(ask(unique(odd, *run("use", 10, 11, [odd.urn], [])), "bad-data:pg:file@bb")) == {"run:use"}
+
+
 def test_of_a_bad_column_only_what_its_values_get_into_is_affected() -> None:
     models = [ModelVersion(namespace=ML, name=name, version="1") for name in ("with", "without")]
     store = unique(
