@@ -15,6 +15,7 @@ from catalog.sql.queries import add_ctes
 from catalog.sql.relations import Output, Relation, merge_rows
 from catalog.sql.results import Table
 from catalog.sql.scopes import Scope
+from catalog.sql.tables import is_named, table_parts
 from catalog.sql.targets import Target, add_target, put, returned, target_named, target_of, with_versions, written_alias
 
 
@@ -96,10 +97,21 @@ def delete(node: exp.Expr, scope: Scope) -> Relation:
     targets = [written_alias(item, inside) or target_of(item, inside) for item in named] or [target]
     for one in targets:
         put(one, (), inside.rows, scope)
+        _not_read(one, node, named, scope)
     if where is None and not named and not node.args.get("using") and not node.args.get("limit"):
         scope.run.gathered.emptied.append(target.table)
     returning = node.args.get("returning")
     return returned(returning, with_versions(inside, target), target) if returning is not None else Relation(())
+
+
+def _not_read(target: Target, node: exp.Expr, named: list[exp.Table], scope: Scope) -> None:
+    """Standing in FROM as what is deleted from, a table is not read, no more than in DELETE FROM t WHERE."""
+    if not named:
+        return
+    find = scope.run.tables.find
+    mentions = [t for t in node.find_all(exp.Table) if is_named(t) and not any(t is each for each in named)]
+    if sum(find(table_parts(t)).table == target.table for t in mentions) == 1:
+        scope.run.gathered.reads.pop(target.table, None)
 
 
 def _delete_target(table: exp.Table, scope: Scope, joined: bool) -> Target:

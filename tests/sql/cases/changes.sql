@@ -286,7 +286,7 @@ with t as (select a from src) insert into t (x) select a from t
 -- dialect: tsql
 delete top (10) from s.t where a = 1; delete from q from s.u q where exists (select 1 from s.src where src.i = q.i); update top (5) percent s.v set a = 1
 --> writes s.t, s.u, s.v
---> reads s.u, s.src
+--> reads s.src
 --> problem none
 
 -- ## compound assignments
@@ -338,3 +338,14 @@ with function f(a integer) returns varchar begin if a = 0 then return 'zero'; en
 --> y <- s.t.x transformation
 --> z <- s.u.z identity
 --> problem none
+
+-- ## what is deleted from is not read, though it stands in FROM
+-- dialect: tsql, mysql
+delete t from s.tbl t join s.src q on q.i = t.i
+--> reads s.src
+--> writes s.tbl
+
+-- ## but where it stands there twice it is
+-- dialect: tsql, mysql
+delete t from s.tbl t join s.tbl u on u.i = t.p
+--> reads s.tbl
