@@ -62,3 +62,21 @@ def test_bad_data_reaches_the_versions_that_hold_it_and_no_others(lake: Path, he
     found = headwater("impact", "bad-data:file:/bad.csv@2026-03-01T00:00:00Z..", "--format", "json").json["data"]
     bad = {f["ref"].rpartition("@")[2] for f in found["findings"] if f["kind"] == "DatasetVersion"}
     assert bad == {"1", "2"}
+
+
+def test_a_model_stands_on_the_version_that_its_run_was_given(lake: Path, headwater: Run) -> None:
+    case = Path(__file__).parents[1] / "cases/mlflow/log_input"
+    table = "/home/ml/churn/data/churn_delta"
+    for number in range(3):
+        commit(lake / "lake", number, number, "WRITE", mode="Append")
+    (lake / "headwater.yml").write_text(
+        "store: sqlite:///catalog.db\nnamespaces: {ml: 'mlflow://tracker'}\nsources:\n"
+        f"  - {{name: table, kind: delta, path: lake, namespace: file, prefix: {table}}}\n"
+        f"  - {{name: runs, kind: mlflow, path: '{case}/tracking.db', namespace: ml}}\n"
+    )
+    headwater("ingest")
+    told = headwater("provenance", "ml:churn_from_table/1", "--format", "json").json["data"]["datasets"]
+    (trained,) = [d for d in told if table in d["ref"] and d["role"] == "training"]
+    shown = headwater("show", f"file:{table}@1", "--format", "json").json["data"]["node"]["properties"]
+    assert trained["digest"].endswith(shown["digest"])
+    assert (shown["fileCount"], shown["strength"]) == (2, "weak")
