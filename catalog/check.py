@@ -18,6 +18,7 @@ from catalog.policies import Policies, Rule
 from catalog.refs import Refs
 from catalog.rules import consent, hashes, integrated, licence, quality, regions, rego, residency, retention, unresolved
 from catalog.rules.judging import VERDICTS, Estate, Judgement, with_evidence
+from catalog.store.collecting import uncollected
 from catalog.store.port import Claim, Store
 from catalog.verify import Files
 
@@ -68,9 +69,10 @@ def check(
     rules = _chosen(policies, only)
     estate = Estate(store, refs, policies, now, files)
     found: list[Judgement] = []
-    for rule in rules:
-        found += KINDS[rule.kind](estate, rule)
-    found = with_evidence(estate, found)
+    with uncollected():
+        for rule in rules:
+            found += KINDS[rule.kind](estate, rule)
+        found = with_evidence(estate, found)
     found.sort(key=lambda j: (VERDICTS.index(j.verdict), j.rule, str(j.subject), str(j.cause)))
     warnings = (*policies.warnings, *estate.warnings)
     return Checked(Answer("check", _say(refs, rules, found), None, True, warnings), tuple(rules), tuple(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -281,18 +280,3 @@ class Database:
                 "and that the file and its folder can be written; then try again."
             )
         return StoreError(f"{self.url}: SQLite failed ({err}). `headwater doctor` looks for the cause.")
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keeps the garbage collector away while values are made by the hundred thousand and not one cycle among them.
-
-    Going through them again and again costs a quarter of the time of a load, and more of a walk.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

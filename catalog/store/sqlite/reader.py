@@ -15,12 +15,13 @@ from catalog.model.instants import Instant
 from catalog.model.marks import standing
 from catalog.model.names import Urn
 from catalog.store.claims import listed_in
+from catalog.store.collecting import uncollected
 from catalog.store.derived import DERIVED_SCOPE, closed_since, has_column
 from catalog.store.history import ScopeHistory
 from catalog.store.merging import Said, in_force, merge
 from catalog.store.port import Bundle, Claim, Commit, Direction, Hop, Key, NodeState, Page, Span
 from catalog.store.sqlite.codec import ids_json, read_deltas, read_spans
-from catalog.store.sqlite.database import Database, Row, uncollected
+from catalog.store.sqlite.database import Database, Row
 from catalog.store.sqlite.ledger import SqliteLedger
 from catalog.store.sqlite.nodes import HELD, NEVER, About, NodeTable, decode, encode, parts_of
 from catalog.store.tokens import words

@@ -11,6 +11,7 @@ from catalog.model.facts import Scope
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
 from catalog.store.claims import project
+from catalog.store.collecting import uncollected
 from catalog.store.derived import check_indexed
 from catalog.store.history import ScopeHistory
 from catalog.store.log import Log, counts_of, lines_of, ordered, pack, unpack
@@ -29,7 +30,7 @@ from catalog.store.port import (
     StoreInfo,
 )
 from catalog.store.sqlite import schema
-from catalog.store.sqlite.database import Database, uncollected
+from catalog.store.sqlite.database import Database
 from catalog.store.sqlite.ledger import SqliteLedger
 from catalog.store.sqlite.reader import Reader
 from catalog.store.sqlite.writer import Writer
