@@ -20,6 +20,7 @@ from catalog.model.ingest import Context, Ingestor, Limits, Source
 from catalog.model.instants import parse
 from catalog.model.names import Urn
 from catalog.model.nodes import Column, Dataset, DatasetVersion, Run
+from catalog.replay import export_lines
 from catalog.store.memory import MemoryStore
 from catalog.verify import Files, Verification
 from ingestors.delta import DeltaIngestor, DeltaOptions
@@ -337,6 +338,25 @@ def test_a_table_is_found_again_by_its_name(tmp_path: Path, path: str, prefix: s
     assert found.folder == tmp_path / "lake/t"
     for other in ("../lake/t", "lake/../lake/t", f"{named}/", f"{named}/../t", f"{named}//x"):
         assert ingestor.manifest(context(tmp_path), Urn("datasetversion", ("file", other, "0"))) is None
+
+
+def test_readings_of_a_growing_log_come_to_the_same_in_any_order(tmp_path: Path) -> None:
+    commits = [
+        [META, info(0), add("f")],
+        [info(1), add("g")],
+        [info(2), remove("f")],
+        [info(3, "WRITE", mode="Overwrite")],
+    ]
+    early, late = tmp_path / "early", tmp_path / "late"
+    write(early, commits[:2])
+    write(late, commits)
+    stores = []
+    for roots in ((early, late), (late, early), (late, early, late)):
+        store = MemoryStore()
+        for root in roots:
+            harvest(store, (DeltaIngestor(DeltaOptions(path="lake", namespace="file", prefix="/lake")), context(root)))
+        stores.append([(fact["fact"], fact["spans"]) for fact in map(json.loads, export_lines(store))])
+    assert stores[0] == stores[1] == stores[2]
 
 
 # --- verification -----------------------------------------------------------------------------------------------------
