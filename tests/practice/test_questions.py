@@ -46,6 +46,8 @@ def test_why_a_new_version_is_better_or_worse_than_the_last(shop: Practice) -> N
         "mlflow:sessions/validation", "dbx:main.web.page_events",
     }  # fmt: skip
     assert not [c for c in found["changes"] if c["cause"] in ("parameters", "environment", "features", "schema")]
+    causes = shop.ask("rootcause", "mlflow:buyers/2", "--good", "mlflow:buyers/1")
+    assert {"files:raw_logs", "dbx:main.web.page_events"} <= {point["ref"] for point in causes["divergence"]}
 
 
 def test_a_biased_prediction_leads_to_version_snapshot_features_sources_and_runs(bank: Practice) -> None:

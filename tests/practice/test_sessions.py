@@ -105,6 +105,11 @@ def test_a_suspect_prediction_leads_to_the_raw_logs_of_a_bad_day(shop: Practice,
     ).hexdigest()
     assert entry["digest"] != today  # the day was mended since
 
+    reached = shop.ask("impact", f"bad-data:files:raw_logs@{snapshot['files:raw_logs']}")["findings"]
+    proved = {f["ref"] for f in reached if f["kind"] in ("ModelVersion", "Prediction") and not f["assumed"]}
+    assert {"mlflow:buyers/1", "prediction:P-16"} <= proved
+    assert "mlflow:buyers/2" not in proved
+
 
 def test_a_feature_is_promoted_only_if_its_suite_passes(shop: Practice, locks: dict[str, Any]) -> None:
     checked = shop.ask("check", code=1)
