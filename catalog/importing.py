@@ -7,6 +7,7 @@ a term that it does not list is closed, unless the import is partial. People's w
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -108,6 +109,9 @@ def held(store: Store, glossaries: Iterable[str]) -> Facts:
 def foreseen(before: Facts, given: Given, source: str) -> Facts:
     """Returns what will hold once the snapshots are taken: the rule of claims for snapshots that come after all others."""
     after = {scope: dict(facts) for scope, facts in before.items()}
+    below: defaultdict[Scope, list[Scope]] = defaultdict(list)
+    for scope in before:
+        below[scope[:2]].append(scope)
     report = SourceReport(source, _HEAD)
     listed = {s.scope for s in given.snapshots}
     for snapshot in given.snapshots:
@@ -117,14 +121,10 @@ def foreseen(before: Facts, given: Given, source: str) -> Facts:
             after[snapshot.scope] = after.get(snapshot.scope, {}) | said
             continue
         after[snapshot.scope] = said
-        if not refreshes:
-            for scope in [s for s in after if _is_below(s, snapshot.scope) and s not in listed | snapshot.unread]:
-                del after[scope]
+        for scope in [] if refreshes else below.get(snapshot.scope, ()):
+            if scope not in listed and scope not in snapshot.unread:
+                after.pop(scope, None)
     return {scope: facts for scope, facts in after.items() if facts}
-
-
-def _is_below(scope: Scope, above: Scope) -> bool:
-    return len(scope) > len(above) and scope[: len(above)] == above
 
 
 # --- the difference ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from catalog.model.errors import UsageError
 from catalog.model.instants import Instant, show
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND
+from catalog.model.texts import bare
 from catalog.refs import Refs
 from catalog.spelling import folded, nearest
 from catalog.store.merging import searched_fields
@@ -32,7 +33,7 @@ _FIRST: Final = (
     "featureview",
     "job",
 )
-_LABELS: Final = frozenset({"title", "synonyms", "abbreviation"})
+_LABELS: Final = frozenset({"title", "synonyms", "abbreviation", "labels", "hidden_labels"})
 _CLOSED: Final = 30
 _MISTYPED: Final = 15
 
@@ -121,7 +122,9 @@ def _texts(urn: Urn, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
     keys = dict(zip(cls.key_fields(), urn.parts, strict=True))
     named = [(field, keys[field]) for field in reversed(cls.key_fields()) if field in searched_fields(cls)]
     said = [(field, properties[field]) for field in searched_fields(cls) if field not in keys and field in properties]
-    return named + [(field, text) for field, value in said for text in (value if isinstance(value, list) else [value])]
+    return named + [
+        (field, bare(text)) for field, value in said for text in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _score(urn: Urn, properties: Mapping[str, Any], asked: Sequence[str], phrase: str) -> _Match | None:

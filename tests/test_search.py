@@ -105,3 +105,9 @@ def test_typing_errors_are_symmetric_few_and_never_in_short_words(one: str, othe
 
 def test_the_nearest_are_those_with_the_fewest_errors() -> None:
     assert nearest("attriton", ["attrition", "nutrition", "attraction", "traction"]) == ["attrition"]
+
+
+def test_a_term_is_found_by_its_labels_in_other_languages() -> None:
+    store = catalog(Term(namespace="W", name="Customer", labels=["Kunde@de"], hidden_labels=["custmer"]))
+    found = [search(store, Refs(store, NAMESPACES), text).data["hits"][0] for text in ("Kunde", "custmer")]
+    assert [(hit["ref"], hit["score"] > 80) for hit in found] == [("term:Customer", True)] * 2

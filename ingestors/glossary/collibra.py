@@ -8,7 +8,7 @@ further rows of the same asset. Definitions may be rich text. The full name of a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from catalog.model.facts import Origin
@@ -50,7 +50,6 @@ _PEOPLE: Final[Mapping[str, str]] = {
     "business owner": "owner", "data owner": "owner", "subject matter expert": "expert", "stakeholder": "stakeholder",
 }  # fmt: skip
 _WHO: Final = ("", " > user name", " > username", " > email", " > email address", " > full name", " > name")
-_TYPE: Final = re.compile(r"\s*\([^()]*\)$")
 
 
 def _other(column: str) -> f.Field | None:
@@ -122,14 +121,12 @@ def _acronyms(row: Row, names: list[str]) -> None:
 
 def _parts(full_name: str) -> list[str]:
     """Returns the parts of a full name, without the asset types that may stand behind them."""
-    return list(_bare(full_name)) or [full_name]
+    parts = (_untyped(part.strip()) for part in full_name.split(">"))
+    return [part for part in parts if part] or [full_name]
 
 
-def _bare(full_name: str) -> Iterator[str]:
-    for part in full_name.split(">"):
-        bare = _TYPE.sub("", part.strip())
-        if bare:
-            yield bare
+def _untyped(part: str) -> str:
+    return part[: part.rindex("(")].strip() if part.endswith(")") and "(" in part else part
 
 
 def _tags(row: Row, value: Any, origin: Origin) -> None:

@@ -50,8 +50,7 @@ def items(target: str, separators: str = ";\n") -> Field:
     """Returns the field of a list of texts."""
 
     def take(row: Row, value: Any, origin: Origin) -> None:
-        known = row.lists.setdefault(target, [])
-        known.extend(one for one in listed(value, separators) if one not in known)
+        row.lists[target] = list(dict.fromkeys([*row.lists.get(target, ()), *listed(value, separators)]))
 
     return take
 
@@ -70,8 +69,7 @@ def agent(row: Row, role: str, who: str) -> None:
     """Adds someone who answers for the term; the first steward is the steward."""
     if role == "steward":
         row.texts.setdefault("steward", who)
-    if (role, who) not in row.agents:
-        row.agents.append((role, who))
+    row.agents.append((role, who))
 
 
 def tags(separators: str = ";\n", between: str = "/") -> Field:

@@ -121,17 +121,7 @@ def _add(found: Rows, row: Row, shape: Shape) -> None:
         found.skips.append(Skip("unreadable", "the row has no name of a term: expected one", row.origin))
         found.skips.extend(row.skips)
     else:
-        known = next((r for r in reversed(found.rows) if _continues(r, row)), None) if shape.continues else None
-        if known is None:
-            found.rows.append(row)
-        else:
-            known.take(row)
-
-
-def _continues(known: Row, row: Row) -> bool:
-    """Whether a row only adds to what another says."""
-    same = (known.name, known.glossary, known.above) == (row.name, row.glossary, row.above)
-    return same and all(known.texts.get(key) == text for key, text in row.texts.items())
+        found.add(row, continues=shape.continues)
 
 
 # --- our own documents ------------------------------------------------------------------------------------------------

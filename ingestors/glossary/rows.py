@@ -101,16 +101,12 @@ class Row:
     def take(self, other: Row) -> None:
         """Adds what another row says of the same term."""
         for name, items in other.lists.items():
-            known = self.lists.setdefault(name, [])
-            known.extend(item for item in items if item not in known)
-        for mine, theirs in ((self.ties, other.ties), (self.assets, other.assets), (self.skips, other.skips)):
-            _extend(mine, theirs)
-        _extend(self.agents, other.agents)
-        _extend(self.tags, other.tags)
-
-
-def _extend(known: list[Any], more: list[Any]) -> None:
-    known.extend(one for one in more if one not in known)
+            self.lists[name] = list(dict.fromkeys([*self.lists.get(name, ()), *items]))
+        self.ties += other.ties
+        self.assets += other.assets
+        self.skips += other.skips
+        self.agents += other.agents
+        self.tags += other.tags
 
 
 @dataclass(slots=True)
@@ -120,31 +116,47 @@ class Rows:
     rows: list[Row] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=dict)
+    _last: dict[tuple[str | None, tuple[str, ...]], Row] = field(default_factory=dict)
+
+    def add(self, row: Row, *, continues: bool) -> None:
+        """Adds a row; where rows may continue others, one that says nothing else of its term is joined to the last of it."""
+        key = (row.glossary, row.path)
+        known = self._last.get(key) if continues else None
+        if known is not None and all(known.texts.get(name) == text for name, text in row.texts.items()):
+            known.take(row)
+        else:
+            self._last[key] = row
+            self.rows.append(row)
 
 
 def split_cell(text: str, separators: str = ";\n") -> list[str]:
     """Returns the items of a cell. One that begins with a double quote runs to the next, which is doubled if it is part of it."""
-    items, item, place = list[str](), "", 0
+    items: list[list[str]] = [[]]
+    place, begun = 0, False
     while place < len(text):
-        if text[place] == '"' and not item.strip() and '"' in text[place + 1 :]:
+        char = text[place]
+        if char == '"' and not begun and text.find('"', place + 1) > 0:
             quoted, place = _quoted(text, place + 1)
-            item = quoted
-        elif text[place] in separators:
-            items.append(item)
-            item, place = "", place + 1
+            items[-1], begun = [quoted], True
+            continue
+        if char in separators:
+            items.append([])
+            begun = False
         else:
-            item, place = item + text[place], place + 1
-    found = (one.strip() for one in (*items, item))
-    return list(dict.fromkeys(one for one in found if one))
+            items[-1].append(char)
+            begun = begun or not char.isspace()
+        place += 1
+    found = ("".join(item).strip() for item in items)
+    return list(dict.fromkeys(item for item in found if item))
 
 
 def _quoted(text: str, place: int) -> tuple[str, int]:
-    found = ""
-    while place < len(text):
-        if text[place] != '"':
-            found, place = found + text[place], place + 1
-        elif text[place : place + 2] == '""':
-            found, place = found + '"', place + 2
-        else:
-            return found, place + 1
-    return found, place
+    """Returns what stands up to the closing quote, and the place behind it."""
+    parts: list[str] = []
+    while (end := text.find('"', place)) >= 0:
+        parts.append(text[place:end])
+        if text[end + 1 : end + 2] != '"':
+            return "".join(parts), end + 1
+        parts.append('"')
+        place = end + 2
+    return "".join([*parts, text[place:]]), len(text)

@@ -38,7 +38,6 @@ _STATUSES: Final = (
     "http://www.w3.org/ns/adms#status", "http://purl.org/iso25964/skos-thes#status",
     "http://publications.europa.eu/ontology/euvoc#status",
 )  # fmt: skip
-_TAIL: Final = re.compile(r"[^/#:]+$")
 
 
 def read_skos(reader: Reader, path: Path, form: str) -> Rows:
@@ -334,5 +333,6 @@ def _address(node: Node) -> str | None:
 
 
 def _tail(address: str) -> str:
-    found = _TAIL.search(address.rstrip("/#"))
-    return unquote(found[0]) if found else address
+    """Returns the end of an address, behind the last of its separators."""
+    bare = address.rstrip("/#:")
+    return unquote(bare[max(bare.rfind(mark) for mark in "/#:") + 1 :]) or address

@@ -66,7 +66,7 @@ class GlossaryTerms:
                 )
             elif row.stated:
                 row.take(first)
-                self._replace(first, row, path)
+                self._replace(first, row)
             else:
                 first.take(row)
 
@@ -75,8 +75,10 @@ class GlossaryTerms:
         known = self._names.get(key_of(row.name), [])
         return known[0] if known and not (row.stated and known[0].stated and row.above != known[0].above) else None
 
-    def _replace(self, first: Row, row: Row, path: tuple[str, ...]) -> None:
-        self._first = {key: one for key, one in self._first.items() if one is not first} | {path: row}
+    def _replace(self, first: Row, row: Row) -> None:
+        """Puts a row that says what a term is into the place of one that only names what means it."""
+        del self._first[tuple(map(key_of, first.path))]
+        self._first[tuple(map(key_of, row.path))] = row
         known = self._names[key_of(row.name)]
         known[known.index(first)] = row
         self._called[id(row)] = row.name
