@@ -32,6 +32,11 @@ _WITHIN: Final = re.compile(
 )
 _INLINED: Final = "__dbt__cte__"
 _DIALECTS: Final = {"postgresql": "postgres", "awsathena": "athena", "mssql": "tsql", "sqlserver": "tsql"}
+_DATABASES: Final = frozenset(
+    "athena awsathena bigquery clickhouse databricks db2 duckdb hive mssql mysql oracle postgres postgresql redshift snowflake"
+    " sqlserver teradata trino".split()
+)
+"""Platforms that name a data set as statements name a table: not files, whose tables have names elsewhere."""
 _MARKS: Final = frozenset({"bigquery", "databricks", "hive", "mysql", "spark"})
 
 
@@ -72,9 +77,9 @@ class Statement:
     def of(cls, facets: dict[str, Json], output: Ref, refs: Iterable[Ref], names: Names) -> Statement | None:
         """Returns the statement, if there is one that can be looked at."""
         said = text(facets.get("sql", {}).get("query"))
-        if not said or len(said) > _LONGEST:
-            return None
         scheme = output.urn.namespace.partition("://")[0].lower()
+        if not said or len(said) > _LONGEST or scheme not in _DATABASES:
+            return None
         dialect = (text(facets.get("sql", {}).get("dialect")) or scheme).lower()
         return cls(said, _DIALECTS.get(dialect, dialect), output, [ref.urn for ref in refs], names)
 

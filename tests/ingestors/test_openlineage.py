@@ -462,6 +462,13 @@ def test_a_statement_that_is_not_understood_whole_leaves_the_events_own_lineage(
     assert derivations(found) == {("x", "db.s.source.x", "transformation over_approximate")}
 
 
+def test_a_statement_names_no_files(tmp_path: Path) -> None:
+    out = {"namespace": "file", "name": "/lake/shop.db/daily"}
+    found = read(tmp_path, [statement("select a as x from shop.orders", inputs=[], outputs=[out])])
+    assert derivations(found) == set()
+    assert merged(found).inputs is None
+
+
 def test_lineage_that_says_how_stands_whatever_the_statement_says(tmp_path: Path) -> None:
     how = {
         "fields": {
