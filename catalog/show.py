@@ -37,6 +37,10 @@ _SECTIONS: Final = (
     _Section(
         "terms", "MEANS", "upstream", ("status", "confidence", "steward", "source", "by", "at", "note", "expression")
     ),
+    _Section("broader", "BROADER", "upstream", ("subtype", "status")),
+    _Section("narrower", "BROADER", "downstream", ("subtype", "status")),
+    _Section("related", "RELATED", "upstream", ("subtype", "status")),
+    _Section("meantBy", "MEANS", "downstream", ("status", "confidence", "steward", "source", "by", "at", "note")),
     _Section("tags", "TAGGED", "upstream", ("value",)),
     _Section("partOf", "PART_OF", "upstream", ()),
     _Section("coveredBy", "COVERED_BY", "upstream", ()),

@@ -10,7 +10,11 @@ import click
 
 from catalog.cli.options import as_of_option, format_option, output_option
 
-_TIES: Final = ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")
+_TIES: Final[Mapping[str, str]] = {
+    "owners": "owners", "terms": "terms", "broader": "broader", "narrower": "narrower", "related": "related",
+    "meantBy": "meant by", "tags": "tags", "partOf": "partOf", "coveredBy": "coveredBy", "versions": "versions",
+    "aliases": "aliases",
+}  # fmt: skip
 _MAX_CHARS: Final = 200
 _RECORDING: Final = "headwater_recording"
 """Facet of `catalog.recorder`."""
@@ -59,10 +63,10 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         for column in data["columns"]:
             name = column["ref"].partition("#")[2]
             yield f"  {name:<{width}}  {column.get('dataType', ''):<16} {_brief(column.get('description', ''))}".rstrip()
-    for title in _TIES:
-        if data.get(title):
+    for name, title in _TIES.items():
+        if data.get(name):
             yield title
-            yield from map(_tie, data[title])
+            yield from map(_tie, data[name])
     if data["derived"]:
         yield "labels by lineage"
         for one in data["derived"]:
@@ -88,7 +92,7 @@ def _steps(facets: Iterable[str]) -> Iterator[str]:
 
 
 def _tie(tie: Mapping[str, Any]) -> str:
-    said = ", ".join(str(tie[key]) for key in ("role", "status") if tie.get(key))
+    said = ", ".join(str(tie[key]) for key in ("role", "subtype", "status") if tie.get(key))
     return f"  {tie['ref']}" + (f"  [{said}]" if said else "")
 
 

@@ -345,7 +345,9 @@ DATA: Final[dict[str, Shape]] = {
         "node": {**THING, "plane": str, "properties": MapOf(ANYTHING), "implied": bool, "closedSince": Nullable(TIME)},
         "claims": [{"source": str, "scope": str, "origin": Nullable(str), "since": TIME, "until": Nullable(TIME), "properties": MapOf(ANYTHING)}],
         "columns": [{**THING, "dataType?": str, "constraints?": [str], "description?": str, "nullable?": bool}],
-        **{name: [TIED] for name in ("owners", "terms", "tags", "partOf", "coveredBy", "versions", "aliases")},
+        **{name: [TIED] for name in (
+            "owners", "terms", "broader", "narrower", "related", "meantBy", "tags", "partOf", "coveredBy", "versions", "aliases",
+        )},
         "derived": Said([DERIVED_LABEL], "Terms and tags that follow from lineage; they are stored nowhere."),
         "checks": [
             {"check": str, "suite": Nullable(str), "run": str, "at": Nullable(str), "success": Nullable(bool), "status?": Nullable(str), "failed": [str]}
