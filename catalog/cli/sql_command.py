@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("sql")
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-", metavar="[FILE]")
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, allow_dash=True), nargs=-1, metavar="[FILE]...")
 @click.option("-d", "--dialect", metavar="D", help="postgres, snowflake, bigquery, tsql, ... Without it: any.")
 @click.option("--database", metavar="NAME", help="Database of names that have none.")
 @click.option("--schema", metavar="NAME", help="Schema of names that have none.")
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     "--columns",
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
-    help="Known columns: JSON {table: [column, ...]}, or CSV as information_schema.columns gives it.",
+    help="Known columns: JSON {table: [column, ...]} or {table: {column: type}}, or CSV as information_schema.columns gives it.",
 )
 @format_option("mermaid", "dot", "svg")
 @output_option
 @click.pass_context
 def command(
     ctx: click.Context,
-    file: Any,
+    files: tuple[str, ...],
     dialect: str | None,
     database: str | None,
     schema: str | None,
@@ -38,65 +38,64 @@ def command(
     format_: str,
     output: str | None,
 ) -> None:
-    """Shows which column comes from which in SQL text: a file, or what is piped in. Needs no catalog.
+    """Shows which column comes from which in SQL text: files, or what is piped in. Needs no catalog.
+
+    Several files are read in order as one session: what the first makes, the second knows.
 
     \b
     Examples:
       headwater sql etl/customers.sql --dialect postgres --schema core
       pbpaste | headwater sql --dialect snowflake --format json
+      headwater sql setup.sql load.sql --columns columns.csv --format svg -o lineage.svg
       headwater sql model.sql --format mermaid
     """
     from catalog.cli.asking import give
+    from catalog.cli.sql_input import known_columns, texts
     from catalog.cli.workbench import workbench
     from catalog.drawing import dot, mermaid, svg
     from catalog.model.errors import UsageError
-    from catalog.sql import analyze
+    from catalog.sql import Schema, Session
 
+    known = known_columns(columns) if columns else {}
     try:
-        known = _known_columns(columns) if columns else {}
-        result = analyze(file.read(), dialect, known, database, schema)
+        session = Session(dialect, Schema(known, dialect), database, schema)
     except ValueError as err:
-        raise UsageError(f"{err} Give a dialect that the parser knows, and text in UTF-8.") from err
+        raise UsageError(f"--dialect {dialect}: {err} Without --dialect SQL of any kind is read.") from err
+    results = [(name, session.analyze(text)) for name, text in texts(files)]
     forms = {"text": _text, "mermaid": _drawn(mermaid), "dot": _drawn(dot), "svg": _drawn(svg)}
-    give(workbench(ctx), _answer(result), format_, output, forms)
-
-
-def _known_columns(path: str) -> dict[Any, Any]:
-    import csv
-    import json
-    from pathlib import Path
-
-    text = Path(path).read_text(encoding="utf-8-sig")
-    if text.lstrip().startswith("{"):
-        found: dict[Any, Any] = json.loads(text)
-        return found
-    tables: dict[Any, dict[str, str]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        lower = {key.lower(): value for key, value in row.items() if key}
-        parts = (lower.get("table_catalog"), lower.get("table_schema"), lower["table_name"])
-        tables.setdefault(tuple(p for p in parts if p), {})[lower["column_name"]] = lower.get("data_type") or ""
-    return tables
+    give(workbench(ctx), _answer(results), format_, output, forms)
 
 
 # ---------------------------------------------------------------- the answer
 
 
-def _answer(result: Result) -> Answer:
+def _answer(results: Sequence[tuple[str, Result]]) -> Answer:
     from catalog.answers import Answer
+    from catalog.sql.endtoend import joined
 
-    warnings = tuple(f"line {problem.line}: {problem.message} ({problem.code})" for problem in result.problems)
+    several = len(results) > 1
+    placed = [(name if several else "", s) for name, result in results for s in result.statements]
+    problems = [(name, problem) for name, statement in placed for problem in statement.problems]
+    whole = joined([statement for _, statement in placed]) if several else results[0][1]
+    warnings = [f"{f'{name}, ' if name else ''}line {p.line}: {p.message} ({p.code})" for name, p in problems]
     data = {
-        "statements": [_statement(statement) for statement in result.statements],
-        "flows": [_flow(flow) for flow in result.flows],
+        "statements": [_in(name, _statement(statement)) for name, statement in placed],
+        "flows": [_flow(flow) for flow in whole.flows],
         "influences": [
             {"from": _column(i.source), "to": _target(i.target), "kind": i.kind, "exactness": i.exactness}
-            for i in result.influences
+            for i in whole.influences
         ],
-        "reads": [_table(table) for table in result.reads],
-        "writes": [_table(table) for table in result.writes],
-        "problems": [{"code": p.code, "message": p.message, "line": p.line} for p in result.problems],
+        "reads": [_table(table) for table in whole.reads],
+        "writes": [_table(table) for table in whole.writes],
+        "problems": [_in(name, {"code": p.code, "message": p.message, "line": p.line}) for name, p in problems],
     }
-    return Answer("sql", data, complete=not result.problems, warnings=warnings)
+    if not placed:
+        warnings.append("there is no statement in it")
+    return Answer("sql", data, complete=not problems, warnings=tuple(warnings))
+
+
+def _in(name: str, said: dict[str, Any]) -> dict[str, Any]:
+    return {"file": name, **said} if name else said
 
 
 def _statement(statement: Statement) -> dict[str, Any]:

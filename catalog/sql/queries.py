@@ -83,6 +83,7 @@ def _recursive(body: exp.SetOperation, key: str, names: Sequence[str], scope: Sc
     for _ in range(len(anchor.outputs) + 2):
         step = Scope(scope.run, scope.outer, {**scope.ctes, key: found}, named=True)
         answer = rename(evaluate(body, step), names, scope)
+        scope.run.budget.spend(sum(len(output.sources) for output in answer.outputs))
         stable = [o.sources for o in answer.outputs] == [o.sources for o in found.outputs]
         found = answer
         if stable:
