@@ -7,39 +7,34 @@ taken back; it is denied, which hides it as long as the denial stands. A person'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from catalog.assignments import LABELS, merged
 from catalog.harvest import Clock, Harvest, said_in
 from catalog.intake import AtHand, SourceReport
 from catalog.links import Link, Statement, group, link_all
 from catalog.model.canonical import loads
-from catalog.model.edges import ANY, BY_TYPE, EDGES, Broader, Edge, Flow, Means, OwnedBy, Tagged
+from catalog.model.edges import BY_TYPE, Broader, Edge, Means, OwnedBy, Tagged
 from catalog.model.errors import ConflictError, NotFoundError, UsageError
 from catalog.model.facts import Fact, Origin, Scope, Snapshot
 from catalog.model.ingest import Context, Source
 from catalog.model.instants import Instant, instant
 from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn
-from catalog.model.nodes import BY_KIND, Node, Tag, Term
+from catalog.model.nodes import BY_KIND, Node
+from catalog.sayings import LINEAGE, check_size, checked_confidence, defaults_of, edge_said, lineage_class, node_said
 from catalog.statuses import check_move
 from catalog.store.port import Store
 
 SOURCE: Final = "people"
 """Source of the commits."""
 
-_MAX_CHARS: Final = 100_000
 _PROSE: Final = ("description", "definition")
-_LINEAGE: Final = tuple(cls for cls in EDGES if cls.flow in (Flow.VALUE, Flow.ROWS, Flow.TABLE, Flow.RUN))
 _REQUIRED: Final = ("subtype", "role")
-_FRACTION: Final = re.compile(r"0(\.\d{1,9})?|1(\.0{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ class Editor:
         name = next((name for name in _PROSE if name in cls.model_fields), None)
         if name is None:
             raise UsageError(f"{cls.label()} has no description. Describe the thing that it belongs to.")
-        said = [] if text is None else [_node(urn, {name: text})]
+        said = [] if text is None else [node_said(urn, {name: text})]
         return self._say(urn, name, said)
 
     def set_owner(self, urn: Urn, owner: Urn | None, role: str = "owner") -> Edited:
@@ -110,8 +105,8 @@ class Editor:
         if "status" in said:
             parts.append(("status", self._status(urn, said["status"]) if said["status"] else []))
         elif status is not None:  # said before a status was a thing of its own
-            parts.append(("status", [_node(urn, {"status": status})]))
-        parts.append(("term", [_node(urn, {k: v for k, v in kept.items() if v is not None})]))
+            parts.append(("status", [node_said(urn, {"status": status})]))
+        parts.append(("term", [node_said(urn, {k: v for k, v in kept.items() if v is not None})]))
         if broader is not None:
             parts.append(("broader", [Broader(start=urn, end=term) for term in broader]))
         return self._commit(urn, parts)
@@ -138,14 +133,14 @@ class Editor:
             source: How it was found.
         """
         if term.kind == "tag":
-            return self._say(urn, f"{Tagged.type()} {term}", [_edge(Tagged, urn, term)])
+            return self._say(urn, f"{Tagged.type()} {term}", [edge_said(Tagged, urn, term)])
         before = self._assignment(urn, term)
         if status is not None and status != before.get("status"):
             check_move(f"{urn.name} means {term.name!r}", before.get("status"), status)
-        said = {"status": status, "confidence": _confidence(confidence), "source": source, "note": note}
+        said = {"status": status, "confidence": checked_confidence(confidence), "source": source, "note": note}
         if status is not None:
             said |= {"by": self._actor, "at": self._time()}
-        edge = _edge(Means, urn, term, steward=self._actor, **said)
+        edge = edge_said(Means, urn, term, steward=self._actor, **said)
         return self._say(urn, _tie(edge), [edge])
 
     def move_link(self, urn: Urn, term: Urn, status: str, note: str | None = None) -> Edited:
@@ -159,7 +154,7 @@ class Editor:
             raise NotFoundError([f"an assignment of {term} to {urn}"])
         check_move(f"{urn.name} means {term.name!r}", before.get("status"), status)
         kept = {key: before[key] for key in ("confidence", "steward", "source", "expression") if key in before}
-        edge = _edge(Means, urn, term, **kept, status=status, note=note, by=self._actor, at=self._time())
+        edge = edge_said(Means, urn, term, **kept, status=status, note=note, by=self._actor, at=self._time())
         return self._say(urn, _tie(edge), [edge])
 
     def unlink_term(self, urn: Urn, term: Urn) -> Edited:
@@ -167,7 +162,7 @@ class Editor:
         links = [k for k in self._links(urn, *LABELS) if k.end == term]
         if links:
             return self._deny(links, urn, term)
-        edge = _edge(Tagged if term.kind == "tag" else Means, urn, term, denies=True)
+        edge = edge_said(Tagged if term.kind == "tag" else Means, urn, term, denies=True)
         return self._say(urn, _tie(edge), [edge])
 
     def assert_lineage(self, derived: Urn, source: Urn, type_: str | None = None, **said: Any) -> Edited:
@@ -177,17 +172,17 @@ class Editor:
             type_: Type of the edge; None takes the first that fits the two kinds.
             said: Subtype, role, expression or reason.
         """
-        cls = _edge_class(derived, source, type_)
+        cls = lineage_class(derived, source, type_)
         fits = {key: value for key, value in said.items() if value is not None}
         for key in fits:
             if key not in cls.model_fields:
                 raise UsageError(f"{cls.type()} says nothing of {key!r}. Leave it out.")
-        edge = _edge(cls, derived, source, exactness="declared", **(_defaults(cls) | fits))
+        edge = edge_said(cls, derived, source, exactness="declared", **(defaults_of(cls) | fits))
         return self._say(derived, _tie(edge), [edge])
 
     def retract_lineage(self, derived: Urn, source: Urn, type_: str | None = None) -> Edited:
         """Says that one thing does not stand on another, in one way or any."""
-        types = [cls.type() for cls in _LINEAGE] if type_ is None else [_edge_class(derived, source, type_).type()]
+        types = [cls.type() for cls in LINEAGE] if type_ is None else [lineage_class(derived, source, type_).type()]
         return self._deny([k for k in self._links(derived, *types) if k.end == source], derived, source)
 
     # --- the log
@@ -216,7 +211,7 @@ class Editor:
         if anew or before != status:
             check_move(f"term {urn.name!r}", before, status)
         return [
-            _node(
+            node_said(
                 urn, {"status": status, "status_by": self._actor, "status_at": self._time(), "status_note": note or ""}
             )
         ]
@@ -238,7 +233,7 @@ class Editor:
         for what, elements in said:
             facts = [Fact(element, Origin(SOURCE, self._actor)) for element in elements]
             for fact in facts:
-                _check(fact)
+                check_size(fact)
             scope = self._scope(urn, what)
             snapshots.append(Snapshot(scope, self._now(scope), facts))
         now = instant(self._clock())
@@ -309,105 +304,3 @@ def _role(link: Link) -> str:
 def _denial(link: Link) -> Edge:
     needed = {key: link.properties[key] for key in _REQUIRED if key in link.properties}
     return BY_TYPE[link.type](start=link.start, end=link.end, denies=True, **needed)
-
-
-def _node(urn: Urn, said: Mapping[str, Any]) -> Node:
-    cls = BY_KIND[urn.kind]
-    try:
-        return cls(**dict(zip(cls.key_fields(), urn.parts, strict=True)), **said)
-    except ValidationError as err:
-        raise _wrong(err) from err
-
-
-def _edge(cls: type[Edge], start: Urn, end: Urn, **said: Any) -> Edge:
-    for role, allowed, urn in (("start", cls.starts, start), ("end", cls.ends, end)):
-        if allowed != ANY and urn.kind not in allowed:
-            names = ", ".join(sorted(BY_KIND[kind].label() for kind in allowed))
-            raise UsageError(
-                f"{cls.type()} cannot {role} at {str(urn)!r}, which is a {BY_KIND[urn.kind].label()}: expected {names}."
-            )
-    try:
-        return cls(start=start, end=end, **said)
-    except ValidationError as err:
-        raise _wrong(err) from err
-
-
-def _edge_class(derived: Urn, source: Urn, type_: str | None) -> type[Edge]:
-    fits = [c for c in _LINEAGE if _fits(c.starts, derived) and _fits(c.ends, source) and c.type() != "SAME_CONTENT"]
-    if type_ is not None:
-        fits = [c for c in _LINEAGE if c.type() == type_]
-    if not fits:
-        choices = ", ".join(c.type() for c in _LINEAGE)
-        what = repr(type_) if type_ else f"a {BY_KIND[derived.kind].label()} on a {BY_KIND[source.kind].label()}"
-        raise UsageError(f"{what} is no lineage: expected an edge of type {choices}. Name two things that one fits.")
-    return fits[0]
-
-
-def _fits(allowed: frozenset[str], urn: Urn) -> bool:
-    return allowed == ANY or urn.kind in allowed
-
-
-def _defaults(cls: type[Edge]) -> dict[str, Any]:
-    known = {
-        "DERIVES_FROM": {"subtype": "transformation"},
-        "INFLUENCED_BY": {"subtype": "filter"},
-        "USES_FEATURE": {"role": "feature"},
-    }
-    return known.get(cls.type(), {})
-
-
-def _confidence(text: str | None) -> str | None:
-    """Returns a confidence as it is written.
-
-    Raises:
-        UsageError: it is no number from 0 to 1.
-    """
-    if text is not None and not _FRACTION.fullmatch(text.strip()):
-        raise UsageError(f"{text[:40]!r} is no confidence: expected a number from 0 to 1, such as 0.8. Write one.")
-    return text if text is None else text.strip()
-
-
-def _wrong(err: ValidationError) -> UsageError:
-    problem = err.errors()[0]
-    where = ".".join(map(str, problem["loc"]))
-    return UsageError(f"{where} is {str(problem['input'])[:80]!r}: {problem['msg'].lower()}. Mend it.")
-
-
-def _check(fact: Fact) -> None:
-    if len(fact.body) > _MAX_CHARS:  # also refuses what is no text
-        raise UsageError(f"The text has more than {_MAX_CHARS} characters. Say it shorter.")
-
-
-def term_urn(glossary: str, label: str) -> Urn:
-    """Returns the urn of a term, which need not exist yet.
-
-    Raises:
-        UsageError: a part is empty.
-    """
-    if not glossary.strip() or not label.strip():
-        raise UsageError("A term needs a glossary and a label. Give both.")
-    return Term(namespace=glossary, name=label).urn
-
-
-def agent_urn(name: str) -> Urn:
-    """Returns the urn of a person or team by name; addresses are folded.
-
-    Raises:
-        UsageError: the name is empty.
-    """
-    bare = name.strip()
-    if not bare:
-        raise UsageError("An owner needs a name. Give an address or the name of a team, or null to take yours back.")
-    return Urn("agent", ("", bare.lower() if "@" in bare else bare))
-
-
-def tag_urn(name: str) -> Urn:
-    """Returns the urn of a tag, which need not exist yet; `SET/NAME` is one of a set.
-
-    Raises:
-        UsageError: the name is empty.
-    """
-    namespace, slash, bare = name.strip().rpartition("/")
-    if not bare:
-        raise UsageError("A tag needs a name. Give one, such as tag:pii or tag:law/secret.")
-    return Tag(namespace=namespace if slash else "", name=bare).urn

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.edits import Editor, agent_urn, term_urn
+from catalog.edits import Editor
 from catalog.graph import Course, reach
 from catalog.links import Link, link_all
 from catalog.model.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Term
+from catalog.sayings import agent_urn, term_urn
 from catalog.store.memory import MemoryStore
 from catalog.store.port import Author, ChangeSet, Store
 from tests.catalogs import LATER, NS, catalog, col, edge, flow, snapshot, table

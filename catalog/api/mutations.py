@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from catalog.api import events
 from catalog.api.context import Context
 from catalog.api.entities import Entity, Info, entities
-from catalog.edits import Edited, Editor, agent_urn, tag_urn, term_urn
+from catalog.edits import Edited, Editor
 from catalog.model.errors import (
     AmbiguousNameError,
     CatalogError,
@@ -22,6 +22,7 @@ from catalog.model.errors import (
     UsageError,
 )
 from catalog.model.names import Urn
+from catalog.sayings import agent_urn, tag_urn, term_urn
 
 T = TypeVar("T")
 _MOST_EVENTS: Final = 200

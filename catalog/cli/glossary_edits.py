@@ -121,7 +121,7 @@ def _define(
     Example:
       headwater glossary define "Days Past Due" --glossary Risk --definition "Days since the due date." --synonym DPD
     """
-    from catalog.edits import term_urn
+    from catalog.sayings import term_urn
 
     def define(editor: Editor, refs: Refs) -> tuple[Edited, Urn, str | None]:
         urn = term_urn(glossary, name)
@@ -225,7 +225,7 @@ def label_named(refs: Refs, text: str) -> Urn:
     Raises:
         NotFoundError, AmbiguousNameError: it is no tag, and no one term.
     """
-    from catalog.edits import tag_urn
+    from catalog.sayings import tag_urn
 
     if text.startswith("tag:") and not refs.candidates(text, ["tag"]):
         return tag_urn(text.removeprefix("tag:"))
