@@ -134,11 +134,12 @@ class Replay:
         self._take_checksum(self._checksum(last))
 
     def _take_checksum(self, said: Json) -> bool:
-        """Takes over schema and protocol; returns whether there were any."""
+        """Takes over schema and protocol; returns whether they are others than before."""
         metadata, protocol = mapping(said.get("metadata")), mapping(said.get("protocol"))
+        before = (self.state.metadata, self.state.protocol)
         self.state.metadata = metadata or self.state.metadata
         self.state.protocol = protocol or self.state.protocol
-        return bool(metadata)
+        return (self.state.metadata, self.state.protocol) != before
 
     def _checksum(self, number: int) -> Json:
         path = self._log.checksums.get(number)
