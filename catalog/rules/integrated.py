@@ -7,18 +7,20 @@ the front of names with a star. Exemptions say why something else is borne.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from catalog.graph import undenied
 from catalog.identity import find_all, ties_of
-from catalog.links import link_all
-from catalog.model.names import Urn, dataset_of
+from catalog.model.names import Urn
 from catalog.policies import Rule
 from catalog.rules.judging import Estate, Judgement
-from catalog.store.port import Store
+from catalog.starting import lift, start_keys
+from catalog.store.port import Direction, Store
 
-_WRITTEN = ("PRODUCED_BY", "GENERATED_BY", "DEPENDS_ON", "DERIVES_FROM", "PART_OF")
+_WRITTEN = ("PRODUCED_BY", "GENERATED_BY", "DEPENDS_ON", "PART_OF")
+_MAKERS = frozenset({"job", "run", "dataset"})
 _READ = ("READS", "USED", "DEPENDS_ON")
 
 
@@ -30,7 +32,7 @@ def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
         gap = None if job in seen.telling else "it ran, and nothing is known of what it reads or writes"
         yield _said(rule, job, gap, exempt)
     raw = _Raw(estate, rule.listed("raw"))
-    for dataset in sorted(seen.read):
+    for dataset in sorted(seen.readers):
         known = dataset in seen.written or raw.holds(dataset)
         yield _said(
             rule,
@@ -48,51 +50,61 @@ def _said(rule: Rule, subject: Urn, gap: str | None, exempt: dict[Urn, str]) -> 
 
 
 class _Seen:
-    """What is known of jobs and data sets by their edges.
+    """What is known of jobs and data sets by their edges. Cost: the edges between data sets; columns only where these do not tell.
 
     Attributes:
         ran: Jobs with runs; `telling` those that read or write something.
-        read: Data sets that something else reads; `readers` one of what reads them.
+        readers: Data sets that something else reads, each with the name of one of what reads it.
         written: Data sets of which it is known how they are written, under whichever of their names.
     """
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         jobs, datasets = _urns(store, "job"), _urns(store, "dataset")
-        keys = store.keys(jobs)
-        runs = link_all(store, keys.values(), ["RUN_OF"], "downstream")
-        read = link_all(store, keys.values(), ["READS"])
-        made = link_all(store, keys.values(), ["PRODUCED_BY"], "downstream")
-        busy = self._busy(store, {link.start for link in runs})
-        self.ran = {link.end for link in runs}
-        self.telling = {link.start for link in read} | {link.end for link in made}
-        self.telling |= {link.end for link in runs if link.start in busy}
-        self.readers = self._reading(store, datasets)
-        self.read = set(self.readers)
-        self.written = self._writing(store, datasets)
+        runs = self._pairs(jobs, ["RUN_OF"], "downstream")
+        busy = {run for run, _ in self._pairs({run for _, run in runs}, ["USED"], "upstream")}
+        busy |= {run for run, _ in self._pairs({run for _, run in runs}, ["GENERATED_BY"], "downstream")}
+        told = [*self._pairs(jobs, ["READS"], "upstream"), *self._pairs(jobs, ["PRODUCED_BY"], "downstream")]
+        self.ran = {job for job, _ in runs}
+        self.telling = {job for job, _ in told} | {job for job, run in runs if run in busy}
+        versions = {
+            far: near
+            for near, far in self._pairs(datasets, ["VERSION_OF"], "downstream")
+            if far.kind == "datasetversion"
+        }
+        self.readers = self._reading([*datasets, *versions])
+        self.written = self._writing(datasets, versions)
 
-    def _busy(self, store: Store, runs: set[Urn]) -> set[Urn]:
-        """Returns the runs that used or made something."""
-        keys = store.keys(runs).values()
-        used, made = link_all(store, keys, ["USED"]), link_all(store, keys, ["GENERATED_BY"], "downstream")
-        return {link.start for link in used} | {link.end for link in made}
+    def _pairs(self, urns: Collection[Urn], types: Sequence[str], way: Direction) -> list[tuple[Urn, Urn]]:
+        """Returns things with those at the other end of their edges."""
+        keys = self._store.keys(urns)
+        hops = undenied(self._store.step(list(keys.values()), types, way)) if keys else ()
+        near, far = {key: urn for urn, key in keys.items()}, self._store.urns({hop.far for hop in hops})
+        return [(near[hop.near], far[hop.far]) for hop in hops]
 
-    def _reading(self, store: Store, datasets: list[Urn]) -> dict[Urn, str]:
+    def _reading(self, things: Collection[Urn]) -> dict[Urn, str]:
         found: dict[Urn, str] = {}
-        for link in link_all(store, store.keys(datasets).values(), _READ, "downstream"):
-            if link.start.kind != "dataset" or link.start != link.end:
-                found.setdefault(link.end, link.start.name)
+        for near, far in sorted(self._pairs(things, _READ, "downstream")):
+            if lift(near) != lift(far):
+                found.setdefault(lift(near), far.name)
         return found
 
-    def _writing(self, store: Store, datasets: list[Urn]) -> set[Urn]:
-        keys = store.keys([*datasets, *_urns(store, "column")])
-        own = {(dataset_of(link.start), dataset_of(link.end)) for link in link_all(store, keys.values(), _WRITTEN)
-               if link.end.kind in ("job", "run", "dataset", "column")}  # fmt: skip
-        written = {start for start, end in own if start != end}
-        known = store.keys(datasets)
-        near = {key: urn for urn, key in known.items()}
-        ties = ties_of(store, list(known.values()), "upstream")
-        far = store.urns({tie.far for tie in ties})
-        return written | {near[tie.near] for tie in ties if far[tie.far] in written}
+    def _writing(self, datasets: list[Urn], versions: Mapping[Urn, Urn]) -> set[Urn]:
+        """Returns what is written by a job, a run or from other data, column by column where nothing else tells it."""
+        found = {
+            near for near, far in self._pairs(datasets, _WRITTEN, "upstream") if near != far and far.kind in _MAKERS
+        }
+        found |= {versions[near] for near, far in self._pairs(versions.keys(), ["GENERATED_BY"], "upstream")}
+        silent = [urn for urn in self.readers if urn not in found]
+        columns = start_keys(self._store, silent, table_only=False).values()
+        found |= {
+            lift(near)
+            for near, far in self._pairs(set(columns), ["DERIVES_FROM"], "upstream")
+            if lift(near) != lift(far)
+        }
+        known = {key: urn for urn, key in self._store.keys(datasets).items()}
+        ties = ties_of(self._store, list(known), "upstream")
+        return found | {known[tie.near] for tie in ties if known.get(tie.far) in found}
 
 
 def _urns(store: Store, kind: str) -> list[Urn]:
