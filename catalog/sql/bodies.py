@@ -81,6 +81,11 @@ def inner_statements(piece: Piece, *, batch: bool) -> Iterator[Piece]:
         if position < resume:
             continue
         kind = token.token_type
+        if kind == TokenType.L_PAREN and not depth and (assigned := _assigned(piece, position)) is not None:
+            current = None
+            yield assigned
+            resume = position + 1 + len(assigned.tokens)
+            continue
         if kind == TokenType.L_PAREN:
             depth += 1
         elif kind == TokenType.R_PAREN:
@@ -113,6 +118,28 @@ _SHORT: Final = {
     TokenType.SELECT: "SELECT", TokenType.INSERT: "INSERT", TokenType.UPDATE: "UPDATE", TokenType.DELETE: "DELETE",
 }  # fmt: skip
 """Teradata's SEL, INS, UPD and DEL are these."""
+
+
+def _assigned(piece: Piece, at: int) -> Piece | None:
+    """`r := (statement)` and `r RESULTSET DEFAULT (statement)` of Snowflake run it, and r holds what it answers."""
+    before = piece.word(at - 1)
+    if before not in (":=", "DEFAULT") or piece.word(at + 1) not in _RESULTS:
+        return None
+    depth, end = 1, at + 1
+    while end < len(piece.tokens) and depth:
+        depth += (piece.word(end) == "(") - (piece.word(end) == ")")
+        end += 1
+    name = at - 2
+    while name > 0 and piece.word(name) in ("RESULTSET", "CURSOR", *_SCALARS):
+        name -= 1
+    queries = piece.word(at + 1) in ("SELECT", "WITH")
+    return Piece(piece.tokens[at + 1 : end - (depth == 0)], piece.tokens[name].text if queries else "")
+
+
+_RESULTS: Final = frozenset(
+    {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CALL", "COPY", "CREATE", "EXECUTE"}
+)
+_SCALARS: Final = ("INT", "INTEGER", "NUMBER", "FLOAT", "VARCHAR", "STRING", "DATE", "TIMESTAMP", "BOOLEAN", "VARIANT")
 
 
 def _loop(piece: Piece, at: int) -> tuple[Piece, int] | None:

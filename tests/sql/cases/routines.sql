@@ -364,3 +364,31 @@ end p;
 --> s.v.z <- s.src.b identity
 --> writes s.t, s.u, s.v
 --> problem none
+
+-- ## statements whose results are assigned
+-- dialect: snowflake
+create procedure p() returns table() language sql as
+$$
+declare
+  rs resultset default (select a from s.one);
+  c cursor for select x from s.two;
+begin
+  let r2 resultset := (select d from s.three);
+  rs := (insert into s.t (x) select e from s.four);
+  for q in r2 do insert into s.u (y) values (q.d); end for;
+  for w in c do insert into s.v (z) values (w.x); end for;
+  return table(rs);
+end
+$$
+--> s.t.x <- s.four.e identity
+--> s.u.y <- s.three.d identity
+--> s.v.z <- s.two.x identity
+--> reads s.one, s.two, s.three, s.four
+--> problem none
+
+-- ## a default that is a query
+-- dialect: bigquery
+declare x int64 default (select max(a) from d.src); insert into d.t (y) select b from d.u where c > x
+--> d.t.y <- d.u.b identity
+--> reads d.src, d.u
+--> problem none
