@@ -205,14 +205,27 @@ def relation_of(column: exp.Expr, scope: Scope) -> Relation | None:
 
 
 def own_column(column: exp.Expr, scope: Scope) -> Output | None:
-    """Returns the column of `SELECT t FROM t`: of a table that nobody knows rather its column than its row."""
-    if column.args.get("table") is not None or not scope.run.traits.whole_rows:
+    """Returns what a column that is only copied must be, of a table that nobody knows: not its row, not a copy's alias."""
+    if column.args.get("table") is not None:
         return None
     shown, key = _name(column.this, scope)
-    relation = scope.relations.get(key)
+    alias = scope.aliases.get(key) if scope.in_select_list else None
+    if alias is not None and alias.node is None and alias.sources and not scope.aliases_first:
+        return _not_the_copy(shown, key, scope)
+    relation = scope.relations.get(key) if scope.run.traits.whole_rows else None
     if relation is None or relation.table is None or not relation.openings:
         return None
     return relation.get(shown, key) if scope.run.rules.key(relation.table[-1]) == key else None
+
+
+def _not_the_copy(shown: str, key: str, scope: Scope) -> Output | None:
+    """`SELECT a AS b, b AS c`: nobody copies a copy, so the second is the table's b, if any table may have one."""
+    if len(scope.open_items) != 1 or any(key in item.by_key for item in scope.relations.values()):
+        return None
+    found = scope.open_items[0].get(shown, key)
+    if found is None:
+        return None
+    return Output(shown, {source: flags | tags.ALIAS_OR_COLUMN for source, flags in found.sources.items()})
 
 
 def _field(relation: Relation, column: Output, path: Sequence[Name], scope: Scope) -> Output:

@@ -160,3 +160,9 @@ select * from s.events_20240101
 select status, upper(x) as x from status
 --> status <- status.status identity
 --> x <- status.x transformation
+
+-- ## names that change places
+-- dialect: none, snowflake, databricks, redshift
+insert into s.t (x, y) select a as b, b as a from s.src
+--> s.t.x <- s.src.a identity
+--> s.t.y <- s.src.b identity guessed
