@@ -128,6 +128,7 @@ class Session:
         if len(text) > self._max_characters:
             message = f"the text has {len(text)} characters, more than the limit of {self._max_characters}"
             return joined([_failed(text, "limit", message)])
+        self.tables.branching = False
         with uncollected(len(text)):
             cache = None if self._variables else self._cache
             return self._analyze(text) if cache is None else self._from_cache(text, cache)
