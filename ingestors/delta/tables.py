@@ -79,7 +79,7 @@ class Table:
         said = {
             ours: one.metadata[theirs] for theirs, ours in _OF_FIELDS.items() if one.metadata.get(theirs) is not None
         }
-        before = self._before.get(one.identity or "", [])
+        before = [name for name in dict.fromkeys(self._before.get(one.identity or "", ())) if name != one.path]
         said |= {"renamedFrom": before} if before else {}
         namespace, name = self.dataset.parts
         constraints = [*(["not_null"] if not one.nullable else []), *(["check"] if one.invariant else [])]

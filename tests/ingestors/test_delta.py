@@ -259,7 +259,7 @@ def test_a_renamed_column_says_what_it_was_called(tmp_path: Path) -> None:
         fields = [{"name": name, "type": "string", "nullable": True, "metadata": mapped}]
         return {"metaData": {**META["metaData"], "schemaString": json.dumps({"type": "struct", "fields": fields})}}
 
-    write(tmp_path, [[named("email")], [named("mail")], [named("contact")]])
+    write(tmp_path, [[named("email")], [named("mail")], [named("contact")], [named("mail")], [named("contact")]])
     last = [s for s in read(tmp_path) if s.scope[-1] == "table"][-1]
     (column,) = elements([last], Column)
     assert column.path == "contact"
