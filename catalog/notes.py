@@ -29,7 +29,8 @@ def with_notes(store: Store, refs: Refs, answer: Answer) -> Answer:
     jobs = dict(zip(via, refs.parse_all(via), strict=True)) | {
         ref: urn for ref, urn in urns.items() if urn.kind == "job"
     }
-    said = {ref: _described(store.get([urn])[urn]) for ref, urn in urns.items()} | _of_jobs(store, jobs)
+    states = store.get(list(urns.values()))
+    said = {ref: _described(states[urn]) for ref, urn in urns.items()} | _of_jobs(store, jobs)
     nodes = [{**node, **_noted(said, [node["ref"]])} for node in answer.data["nodes"]]
     edges = [{**edge, **_noted(said, edge.get("via") or ())} for edge in answer.data["edges"]]
     return replace(answer, data={**answer.data, "nodes": nodes, "edges": edges})

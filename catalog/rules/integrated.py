@@ -94,7 +94,7 @@ class _Seen:
         found = {
             near for near, far in self._pairs(datasets, _WRITTEN, "upstream") if near != far and far.kind in _MAKERS
         }
-        found |= {versions[near] for near, far in self._pairs(versions.keys(), ["GENERATED_BY"], "upstream")}
+        found |= {versions[near] for near, _ in self._pairs(versions.keys(), ["GENERATED_BY"], "upstream")}
         silent = [urn for urn in self.readers if urn not in found]
         columns = start_keys(self._store, silent, table_only=False).values()
         found |= {
