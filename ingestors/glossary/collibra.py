@@ -31,7 +31,7 @@ _ROLES: Final[Mapping[str, str]] = {
 _DATA: Final = frozenset(
     {"column", "table", "database view", "view", "file", "field", "data asset", "data attribute", "data element"}
 )
-_KINDS: Final = dict.fromkeys(("table", "database view", "view", "file", "data asset"), "dataset")
+_KINDS: Final[Mapping[str, str]] = dict.fromkeys(("table", "database view", "view", "file", "data asset"), "dataset")
 _REPRESENTS: Final = re.compile(
     r"(is )?(represent|implement|describe|map|realiz)\w*( (by|in|to|of))?|has representation"
 )
