@@ -107,35 +107,35 @@ class Writer:
         self, claims: Collection[ClaimChange], ledger: SqliteLedger, scopes: dict[Scope, int], ids: dict[Urn, int]
     ) -> _Batch:
         batch = _Batch()
-        manners = self._manners(claims, scopes)
+        ranks = {scope: (key, standing(scope).value) for scope, key in scopes.items()}
+        manners = [_manner(change.fact, *ranks[change.scope]) for change in claims]
+        numbers = self._numbered({manner for manner in manners if manner is not None})
         ((last,),) = self._db.rows("SELECT coalesce(max(id), 0) FROM claims")
-        for change in claims:
+        for change, manner in zip(claims, manners, strict=True):
             spans, deltas = write_spans(change.after.spans), write_deltas(change.after.deltas, change.origin)
             if change.fact is None:
                 row = ledger.claims[change.scope, change.id]
                 batch.updates.append((deltas, spans, change.origin, row.id))
             else:
                 last += 1
-                row = self._new_row(last, change.fact, ids, _manner(change.fact, change.scope, scopes), manners)
+                row = self._new_row(last, change.fact, ids, manner, numbers)
                 head = (row.id, scopes[change.scope], change.id, row.node, row.type, row.target, row.said)
                 batch.inserts.append((*head, deltas, spans, change.origin, change.fact.body, row.manner))
             self._touch(batch, change, row)
         return batch
 
     def _new_row(
-        self, key: int, fact: Fact, ids: dict[Urn, int], manner: Manner | None, manners: Mapping[Manner, int]
+        self, key: int, fact: Fact, ids: dict[Urn, int], manner: Manner | None, numbers: Mapping[Manner, int]
     ) -> ClaimRow:
         element = fact.element
         if not isinstance(element, Edge) or manner is None:
             (node,) = (ids[urn] for urn in _ends(fact))
             return ClaimRow(key, node, None, None, None, None)
         type_ = self._db.types[element.type()]
-        return ClaimRow(key, ids[element.start], type_, ids[element.end], manner[1], manners[manner])
+        return ClaimRow(key, ids[element.start], type_, ids[element.end], manner[1], numbers[manner])
 
-    def _manners(self, claims: Iterable[ClaimChange], scopes: dict[Scope, int]) -> dict[Manner, int]:
-        """Returns the row of each manner in which new claims say edges; makes those that are new."""
-        said = (_manner(change.fact, change.scope, scopes) for change in claims if change.fact is not None)
-        wanted = {manner for manner in said if manner is not None}
+    def _numbered(self, wanted: set[Manner]) -> dict[Manner, int]:
+        """Returns the rows of manners in which edges are said; makes those that are new."""
         columns = "scope, said, subtype, exactness, masking"
         self._db.many(f"INSERT OR IGNORE INTO manners ({columns}) VALUES (?, ?, ?, ?, ?)", sorted(wanted))
         select = f"SELECT id, {columns} FROM manners WHERE scope IN (SELECT value FROM json_each(?))"
@@ -188,15 +188,14 @@ class Writer:
         return {Urn("dataset", parts_of(namespace, name, "")) for namespace, name in rows}
 
 
-def _manner(fact: Fact, scope: Scope, scopes: Mapping[Scope, int]) -> Manner | None:
-    """Returns how a fact says an edge; None if it is about a node."""
-    element = fact.element
+def _manner(fact: Fact | None, scope: int, rank: int) -> Manner | None:
+    """Returns how a fact of a scope says an edge; None if it is about a node or not new."""
+    element = fact.element if fact is not None else None
     if not isinstance(element, Edge):
         return None
-    rank = standing(scope).value
     said = -1 - rank if element.denies else rank
     subtype, masking = getattr(element, "subtype", None), getattr(element, "masking", False)
-    return (scopes[scope], said, encode(subtype or ""), element.exactness, int(masking))
+    return (scope, said, encode(subtype) if subtype else "", element.exactness, int(masking))
 
 
 def _ends(fact: Fact) -> tuple[Urn, ...]:
