@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from catalog.answers import Answer, Data, camel, closed_warnings, held, node
@@ -12,7 +12,7 @@ from catalog.graph import columns_of
 from catalog.identity import owners_of
 from catalog.label_rules import LabelRule
 from catalog.labelling import derived_of
-from catalog.links import Link, link_all
+from catalog.links import Link, Statement, link_all
 from catalog.model.canonical import loads
 from catalog.model.facts import write_scope
 from catalog.model.instants import Instant
@@ -78,7 +78,8 @@ def show(
     data["claims"] = [_say_claim(c, as_of) for c in store.claims([urn], as_of, ended)]
     data["columns"] = [node(texts, c, **_picked(states[c], _OF_COLUMNS)) for c in columns]
     for section, links in ties.items():
-        data[section.name] = sorted((_say_tie(texts, states, link, section, as_of) for link in links), key=_by_ref)
+        told = (_say_tie(texts, states, one, section, as_of) for link in links for one in _by_subtype(link))
+        data[section.name] = sorted(told, key=_by_ref)
     data["derived"] = derived_of(store, refs, [urn], rules, as_of).get(urn, [])
     data["checks"] = suites_of(store, refs, urn, as_of)
     return Answer("show", data, as_of, warnings=tuple(closed_warnings(texts, {urn: state})))
@@ -123,6 +124,16 @@ def _ties(store: Store, urn: Urn, section: _Section, as_of: Instant | None) -> l
 
 def _far(link: Link, section: _Section) -> Urn:
     return link.end if section.direction == "upstream" else link.start
+
+
+def _by_subtype(link: Link) -> Iterator[Link]:
+    """Yields the different things that sources say of two ends: synonym_of is another than see_also."""
+    groups: defaultdict[str, list[Statement]] = defaultdict(list)
+    for said in link.said:
+        if not said.denies:
+            groups[str(said.properties.get("subtype", ""))].append(said)
+    for _, some in sorted(groups.items()):
+        yield Link(link.start, link.end, link.type, tuple(some))
 
 
 def _say_tie(

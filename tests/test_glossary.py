@@ -11,6 +11,7 @@ from catalog.model.edges import Edge
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Node, Term
 from catalog.refs import Refs
+from catalog.show import show
 from catalog.store.port import Store
 from tests.catalogs import LATER, NAMESPACES, NOON, NS, catalog, col, edge, snapshot
 
@@ -101,3 +102,13 @@ def test_a_term_that_is_gone_is_found_as_of_its_time_only() -> None:
     store = catalog(*FACTS, more=[snapshot(FACTS[:3], at=LATER)])
     assert names("client", store) == []
     assert names("client", store, as_of=NOON) == ["Customer", "Customer Segment"]
+
+
+def test_a_term_shows_each_way_in_which_it_is_related_and_what_means_it() -> None:
+    relations = [edge("RELATED", term("Customer"), term("Blood Group"), subtype=how) for how in ("see_also", "antonym")]
+    data = show(catalog(*FACTS, *relations), Refs(STORE, NAMESPACES), term("Customer")).data
+    assert [(one["ref"], one["subtype"]) for one in data["related"]] == [
+        ("term:Blood Group", "antonym"), ("term:Blood Group", "see_also"),
+    ]  # fmt: skip
+    assert [one["ref"] for one in data["narrower"]] == ["term:Customer Segment"]
+    assert [one["ref"] for one in data["meantBy"]] == ["pg:crm#segment"]
