@@ -36,10 +36,11 @@ from catalog.sql.limits import (
 from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.reading import find, read_name
 from catalog.sql.relations import Relation, relation
-from catalog.sql.repairs import marked_again, repaired, second_chances
+from catalog.sql.repairs import marked_again, repaired
 from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of, script_variables
 from catalog.sql.scopes import Gathered, Pass
+from catalog.sql.second_chances import second_chances
 from catalog.sql.semantic_views import create_semantic_view
 from catalog.sql.splitting import Piece, shifted, statements_of, tokenize
 from catalog.sql.tables import Tables
