@@ -26,7 +26,7 @@ def _read(folder: Path, name: str) -> Any:
 def _models(folder: Path) -> Iterator[tuple[str, set[str], str, dict[tuple[str, ...], list[str]], str]]:
     manifest, catalog = _read(folder, "manifest"), _read(folder, "catalog")
     entries = {**catalog["nodes"], **catalog["sources"]}
-    columns = {
+    columns: dict[tuple[str, ...], list[str]] = {
         (e["metadata"]["database"] or "", e["metadata"]["schema"], e["metadata"]["name"]): list(e["columns"])
         for e in entries.values()
     }
