@@ -159,10 +159,10 @@ class Reader:
             return []
         with uncollected(), self._db.reading():
             alike: defaultdict[Row, tuple[list[Key], list[Key]]] = defaultdict(lambda: ([], []))
-            for near, far, *how in self._db.rows(_bundles(codes, direction), (_numbers(keys),)):
-                nears, fars = alike[tuple(how)]
-                nears.append(near)
-                fars.append(far)
+            for row in self._db.rows(_bundles(codes, direction), (_numbers(keys),)):
+                nears, fars = alike[row[2:]]
+                nears.append(row[0])
+                fars.append(row[1])
             manners = self._manners({how[1] for how in alike})
             return [
                 Bundle(type_, *manners[manner], since, until, *ends)
@@ -351,7 +351,7 @@ def _at(parameter: str, as_of: Instant | None) -> tuple[Any, ...]:
 
 def _numbers(keys: Collection[Key]) -> str:
     """Returns keys as one parameter; those of other stores name nothing here."""
-    return ids_json(key for key in keys if isinstance(key, int))
+    return ids_json([key for key in keys if isinstance(key, int)])
 
 
 def _begin(span: Span) -> Instant:
