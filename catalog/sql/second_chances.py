@@ -257,11 +257,17 @@ def _may_type_literal(piece: Piece, at: int) -> bool:
 
 
 def second_chances(piece: Piece, dialect: str | None) -> Iterator[Piece]:
-    """Yields other forms of a statement that the parser could not read, as long as there are any."""
+    """Yields other forms of a statement that the parser could not read: each repair alone, then all together."""
+    together, count = piece, 0
     for repair in _SECOND_CHANCES:
         tokens = repair(piece, dialect)
         if tokens is not None:
             yield Piece(tokens)
+        tokens = repair(together, dialect)
+        if tokens is not None:
+            together, count = Piece(tokens), count + 1
+    if count > 1:
+        yield together
 
 
 _SECOND_CHANCES: Final[tuple[Repair, ...]] = (

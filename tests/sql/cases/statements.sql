@@ -321,3 +321,9 @@ select swap_partitions_between_tables('s.stage', 'min', 'max', 's.t')
 --> reads s.stage
 --> writes s.t
 --> problem none
+
+-- ## several forms at once that the parser does not know
+-- dialect: postgres
+insert into s.t (x) overriding system value select a from s.src where d < date $1 and e = %s
+--> s.t.x <- s.src.a identity
+--> problem none
