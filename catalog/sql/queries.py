@@ -126,29 +126,53 @@ def _set_operation(node: exp.Expr, scope: Scope) -> Relation:
         branches.append((left, left.expression))
         left = left.this
     answer = evaluate(left, scope.branch())
+    united: list[Relation] = []
     for operation, branch in reversed(branches):
         right = evaluate(branch, scope.branch())
-        answer = _combined(operation, answer, right, scope)
+        if isinstance(operation, exp.Union) and not operation.args.get("by_name"):
+            united.append(right)  # a run of them is put together at once: one by one each would copy all before it
+            continue
+        answer, united = _combined(operation, _united(node, answer, united, scope), right, scope), []
+    answer = _united(node, answer, united, scope)
     if node.args.get("order") is not None:
         _order(node, scope, answer)
     return answer
 
 
 def _combined(node: exp.Expr, left: Relation, right: Relation, scope: Scope) -> Relation:
+    if isinstance(node, exp.Intersect) and not node.args.get("by_name"):
+        answer = _united(node, left, [right], scope)
+        _filter_by(answer.rows, left, right)
+        return answer
     scope.run.budget.spend(len(left.outputs) + len(right.outputs) + len(right.rows))
     rows = dict(left.rows)
     merge(rows, right.rows)
-    key = scope.run.rules.key
     if isinstance(node, (exp.Except, exp.Intersect)):
-        for output in (*left.outputs, *right.outputs):
-            merge_rows(rows, output.sources, tags.FILTER)
+        _filter_by(rows, left, right)
     if isinstance(node, exp.Except):
-        return relation(left.outputs, key, left.openings, rows)
-    if node.args.get("by_name"):
-        return _by_name(left, right, rows, scope)
-    outputs = [_united(output, _at(right, i) if i < left.placed else None) for i, output in enumerate(left.outputs)]
-    _check_width(node, left, right, scope)
-    return relation(outputs, key, _united_openings(left, right), rows)
+        return relation(left.outputs, scope.run.rules.key, left.openings, rows)
+    return _by_name(left, right, rows, scope)
+
+
+def _filter_by(rows: Sources, left: Relation, right: Relation) -> None:
+    for output in (*left.outputs, *right.outputs):
+        merge_rows(rows, output.sources, tags.FILTER)
+
+
+def _united(node: exp.Expr, first: Relation, others: Sequence[Relation], scope: Scope) -> Relation:
+    """Puts the columns of several queries together by their places."""
+    if not others:
+        return first
+    rows = dict(first.rows)
+    for other in others:
+        scope.run.budget.spend(len(first.outputs) + len(other.outputs) + len(other.rows))
+        merge(rows, other.rows)
+        _check_width(node, first, other, scope)
+    outputs = [
+        _one(output, [_at(other, i) for other in others] if i < first.placed else ())
+        for i, output in enumerate(first.outputs)
+    ]
+    return relation(outputs, scope.run.rules.key, _united_openings(first, others), rows)
 
 
 def _at(answer: Relation, position: int) -> Output | None:
@@ -165,30 +189,32 @@ def _check_width(node: exp.Expr, left: Relation, right: Relation, scope: Scope) 
         scope.run.report("unresolved", "the branches of a set operation differ in their number of columns", node)
 
 
-def _united(left: Output, right: Output | None) -> Output:
-    if right is None:
-        return left
-    sources = dict(left.sources)
-    merge(sources, right.sources)
-    return Output(left.name, sources, left.node or right.node)
+def _one(output: Output, others: Sequence[Output | None]) -> Output:
+    sources = dict(output.sources)
+    node = output.node
+    for other in others:
+        if other is not None:
+            merge(sources, other.sources)
+            node = node or other.node
+    return Output(output.name, sources, node)
 
 
-def _united_openings(left: Relation, right: Relation) -> tuple[Opening, ...]:
-    if not left.openings or not right.openings:
+def _united_openings(left: Relation, others: Sequence[Relation]) -> tuple[Opening, ...]:
+    opened = [opening for other in others for opening in other.openings]
+    if not left.openings or not opened:
         return left.openings
     first = left.openings[0]
     # Each table once, however often the branches are united again.
-    others = (branch for opening in right.openings for branch in (opening.alone(), *opening.also))
-    also = dict.fromkeys((*first.also, *others))
+    also = dict.fromkeys((*first.also, *(branch for opening in opened for branch in (opening.alone(), *opening.also))))
     also.pop(first.alone(), None)
     return (replace(first, also=tuple(also)), *left.openings[1:])
 
 
 def _by_name(left: Relation, right: Relation, rows: Sources, scope: Scope) -> Relation:
     key = scope.run.rules.key
-    outputs = [_united(output, right.by_key.get(key(output.name))) for output in left.outputs]
+    outputs = [_one(output, [right.by_key.get(key(output.name))]) for output in left.outputs]
     outputs += [output for output in right.outputs if key(output.name) not in left.by_key]
-    return relation(outputs, key, _united_openings(left, right) or right.openings, rows)
+    return relation(outputs, key, _united_openings(left, [right]) or right.openings, rows)
 
 
 def _values(node: exp.Expr, scope: Scope) -> Relation:
