@@ -62,8 +62,14 @@ class Happenings:
         return self._contents.get(content, set()) if content is not None else set()
 
     def is_made_by_run(self, urn: Urn) -> bool:
-        """Returns whether it is known which run made a version, and when that ran."""
-        return any(action.timed for action in self.makers.get(urn, ()))
+        """Returns whether it is known which run made a version, and when that ran or which versions it read."""
+        return any(action.timed or self._read_versions(action) for action in self.makers.get(urn, ()))
+
+    def _read_versions(self, action: Action) -> bool:
+        """Returns whether an action read versions alone, and when each was made is known: then its own time decides nothing."""
+        return bool(action.reads) and all(
+            urn.kind == "datasetversion" and self.made(urn) is not None for urn in action.reads
+        )
 
     def is_told(self, urn: Urn) -> bool:
         """Returns whether it is known how or when the content of a version came about, under whichever name."""

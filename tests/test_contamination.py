@@ -141,6 +141,23 @@ def test_what_has_no_known_time_is_assumed_and_a_view_is_as_its_source() -> None
     }  # fmt: skip
 
 
+def test_a_run_of_no_known_time_is_told_by_the_versions_that_it_read() -> None:
+    raw = [version("raw", f"{i}" * 32, created_at=at(hour)) for i, hour in enumerate((5, 20))]
+    mart = [version("mart", f"{i + 5}" * 32, created_at=at(hour)) for i, hour in enumerate((5, 20))]
+    stages: list[list[Node | Edge]] = [
+        [Run(namespace=NS, name=f"stage-{i}"), edge("USED", Urn("run", (NS, f"stage-{i}")), raw[i].urn),
+         edge("GENERATED_BY", mart[i].urn, Urn("run", (NS, f"stage-{i}"))),
+         edge("VERSION_OF", raw[i].urn, RAW), edge("VERSION_OF", mart[i].urn, MART)]
+        for i in (0, 1)
+    ]  # fmt: skip
+    store = unique(*raw, *mart, edge("DEPENDS_ON", MART, RAW), *(f for stage in stages for f in stage))
+    data = ask(store, f"bad-data:pg:raw@{at(1)}..{at(10)}")
+    assert {f["ref"] for f in data["findings"] if f["kind"] == "DatasetVersion"} == {
+        f"pg:raw@{'0' * 32}",
+        f"pg:mart@{'5' * 32}",
+    }
+
+
 def test_a_failed_run_writes_nothing_and_a_stream_does_not_mend_what_it_wrote_before() -> None:
     failed = run("load", 10, 11, [RAW], [MART], state="FAIL")
     assert hit(ask(unique(*run("load-0", 0, 1, [RAW], [MART]), *failed), f"bad-data:pg:raw@{at(8)}..")) == {"run:load"}
