@@ -192,11 +192,17 @@ class _Spreading:
             return
         if urn in self._line.views and near in self._line.follows.get(urn, ()):
             why, assumed = "is a view of {}", self.arrivals[near].assumed
+        elif self._is_name_of(urn, near):
+            why, assumed = "is another name of {}", self.arrivals[near].assumed
         elif assumed and self._only_known:
             return
         known = self._stale.get(urn)
         if known is None or self._rank(near, assumed) < self._rank(known[0], known[2]):
             self._stale[urn] = (near, why, assumed)
+
+    def _is_name_of(self, urn: Urn, near: Urn) -> bool:
+        """Returns whether two names are of one data set: they are bad at the same times. Bytes that no longer match are one place's."""
+        return near in self._line.names.get(urn, ()) and not self._is_alone
 
     def _rank(self, near: Urn, assumed: bool) -> tuple[bool, int]:
         return (assumed, self.arrivals[near].hops)
@@ -216,7 +222,10 @@ class _Spreading:
         found: list[Span] = []
         for near in self._followed(urn):
             for begins, until in self._spans.get(near, ()):
-                found.append((begins, until if urn in self._line.views else ends(begins)))
+                if urn in self._line.views:
+                    found.append((begins, until))
+                else:
+                    found.append((begins, min(until, ends(begins)) if self._is_name_of(urn, near) else ends(begins)))
         for near in self._line.resumes.get(urn, ()) if writers and not self._only_known else ():
             last = writers[-1].ends
             found += [(max(begins, last), NEVER) for begins, until in self._spans.get(near, ()) if until > last]
@@ -234,7 +243,8 @@ class _Spreading:
 
     def _followed(self, urn: Urn) -> set[Urn]:
         if self._only_known:
-            return self._line.follows.get(urn, set()) if urn in self._line.views else set()
+            views = self._line.follows.get(urn, set()) if urn in self._line.views else set()
+            return views | {near for near in self._line.names.get(urn, ()) if self._is_name_of(urn, near)}
         ties = self._line.ties.get(urn, set())
         return self._line.follows.get(urn, set()) | (ties - {self._fault.dataset} if self._is_alone else ties)
 

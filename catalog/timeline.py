@@ -61,6 +61,7 @@ class Timeline:
         resumes: What each reads, perhaps, behind its last write that is known.
         views: Data sets that hold nothing of their own.
         ties: Other names of a data set, and data sets with content in common.
+        names: Other names of a data set alone: what is in the one is in the other, at all times.
         trained: Model versions with the data that they were trained on.
     """
 
@@ -72,6 +73,7 @@ class Timeline:
     resumes: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
     views: set[Urn] = field(default_factory=set)
     ties: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
+    names: defaultdict[Urn, set[Urn]] = field(default_factory=lambda: defaultdict(set))
     trained: list[tuple[Urn, Urn]] = field(default_factory=list)
 
 
@@ -118,6 +120,8 @@ class _Loader:
             for tie in below.ties:
                 if urns[tie.near].kind == "dataset" == urns[tie.far].kind:
                     self._found.ties[urns[tie.far]].add(urns[tie.near])
+                    if tie.type == "ALIAS_OF":
+                        self._found.names[urns[tie.far]].add(urns[tie.near])
             found = {urns[key] for key in below.hops}
             known |= found | fresh
             fresh = {dataset_of(u) for u in found if u.kind == "datasetversion"} - known

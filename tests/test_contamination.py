@@ -129,6 +129,21 @@ def test_equal_content_is_bad_under_its_other_name_unless_it_was_there_before_th
     assert "pg:early@bb" not in hit(ask(unique(new, older, *load), f"bad-data:pg:raw@{at(8)}.."))
 
 
+@pytest.mark.parametrize(("hour", "bad"), [(2.5, True), (6.0, False)])
+def test_another_name_of_a_data_set_is_bad_as_long_as_the_data_set_is(hour: float, bad: bool) -> None:
+    """A tracking server has its own name for the table that a run read."""
+    raw, mart, name = table("raw"), table("mart"), table("train", ML)
+    reader = run("fit", hour, hour + 0.2, [name], [])
+    builds = [fact for at_ in (2, 4) for fact in run(f"build-{at_}", at_, at_ + 0.1, [raw], [mart])]
+    store = unique(
+        Dataset(namespace=ML, name="train"), edge("ALIAS_OF", name, mart), *builds, *reader,
+        edge("DEPENDS_ON", mart, raw),
+    )  # fmt: skip
+    data = ask(store, f"bad-data:pg:raw@{at(1)}..{at(3)}")
+    assert ("run:fit" in hit(data)) is bad
+    assert {f["assumed"] for f in data["findings"] if f["kind"] == "Run"} == {False}
+
+
 def test_what_has_no_known_time_is_assumed_and_a_view_is_as_its_source() -> None:
     store = unique(
         Dataset(namespace=NS, name="v", type="view"), edge("DEPENDS_ON", table("v"), RAW), edge("DEPENDS_ON", MART, table("v")),
