@@ -206,9 +206,6 @@ def _create(piece: Piece, run: Pass) -> Rest | None:
         return Rest("create_other")  # Teradata's join indexes have queries; what they keep is nobody's to read
     if _may_be_table(piece, at, word):
         return None
-    if word == "SCHEMA" and find(piece, "CREATE", at) > 0:
-        run.gathered.report("unsupported", "what is created with the schema is not read", piece.line)
-        return Rest("create_other")
     if word == "STREAM" and run.dialect in ("snowflake", "", None):
         return _stream(piece, at, run)
     as_ = find(piece, "AS", at)

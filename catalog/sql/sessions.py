@@ -42,7 +42,7 @@ from catalog.sql.routines import Routine, routine_of, script_variables
 from catalog.sql.scopes import Gathered, Pass
 from catalog.sql.second_chances import second_chances
 from catalog.sql.semantic_views import create_semantic_view
-from catalog.sql.splitting import Piece, shifted, statements_of, tokenize
+from catalog.sql.splitting import Piece, schema_elements, shifted, statements_of, tokenize
 from catalog.sql.tables import Tables
 from catalog.sql.texts import Fragment
 
@@ -210,6 +210,8 @@ class Session:
                 yield from self._statements(inner, text, body)
         elif piece.record and piece.word(0) == "FOR":
             self._loop_over(piece, body)
+        elif elements := schema_elements(piece):
+            yield from self._schema(elements, text, body)
         elif (call := self._inserted_call(piece)) is not None and (body is None or body.depth < _MAX_NESTED):
             yield from self._insert_called(piece, call, text, body)
         elif self._called(piece) is not None and (body is None or body.depth < _MAX_NESTED):
@@ -220,6 +222,18 @@ class Session:
     @property
     def _is_batch(self) -> bool:
         return self._name in ("tsql", "fabric")
+
+    def _schema(self, elements: Sequence[Piece], text: str, body: _Body | None) -> Iterator[Statement]:
+        """CREATE SCHEMA s CREATE TABLE t ..: bare names belong to the new schema."""
+        parts, _ = read_name(elements[0].tokens, 2)
+        before, self.tables.search_path = self.tables.search_path, (self._rules.table(*parts[-1]),)
+        start, end = elements[0].start, elements[-1].end
+        try:
+            for element in elements:
+                for statement in self._statements(element, text, body):
+                    yield replace(statement, start=start, end=end, text=text[start:end])
+        finally:
+            self.tables.search_path = before
 
     def _loop_over(self, piece: Piece, body: _Body | None) -> None:
         """`FOR r IN c`: the record has the cursor's columns."""

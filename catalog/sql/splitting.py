@@ -289,3 +289,16 @@ def open_blocks(tokens: Sequence[Token], following: str = "") -> int:
         elif word == "END" and words[position + 1] not in _ENDS_CONTROL:
             depth -= 1
     return depth
+
+
+def schema_elements(piece: Piece) -> list[Piece]:
+    """Returns CREATE SCHEMA and the statements that it holds, each a piece; nothing if it holds none."""
+    if piece.word(0) != "CREATE" or piece.word(1) != "SCHEMA":
+        return []
+    depth, starts = 0, [0]
+    for at, token in enumerate(piece.tokens):
+        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+        if depth == 0 and at > 2 and token.text.upper() in ("CREATE", "GRANT"):
+            starts.append(at)
+    ends = [*starts[1:], len(piece.tokens)]
+    return [Piece(piece.tokens[start:end]) for start, end in zip(starts, ends, strict=True)] if len(starts) > 1 else []

@@ -314,3 +314,13 @@ alter view s.v with schemabinding as select a from s.src
 create or replace scoped temporary view v as select a from s.src; insert into s.t (x) select a from v
 --> s.t.x <- s.src.a identity
 --> writes s.t
+
+-- ## CREATE SCHEMA with what it holds
+-- dialect: postgres
+create schema r create table t (a int, b int) create view v as select a, b + 1 as c from t grant select on t to u; insert into r.t select x, y from s.src
+--> r.v.a <- r.t.a identity
+--> r.v.c <- r.t.b transformation
+--> r.t.a <- s.src.x identity
+--> r.t.b <- s.src.y identity
+--> kind create_other, create_table, create_view, other, insert
+--> problem none
