@@ -72,9 +72,15 @@ def plain(column: exp.Expr, scope: Scope) -> Output | None:
     return None if relation is None else relation.by_key.get(key)
 
 
+_FEW: Final = 8
+"""So many tables are asked for a name at no cost to speak of."""
+
+
 def _only_known(key: str, scope: Scope) -> Output | None:
     if key in scope.merged:
         return None
+    if len(scope.relations) > _FEW:
+        scope.run.budget.spend(len(scope.relations) // 2)
     found: Output | None = None
     for relation in scope.relations.values():
         hit = relation.by_key.get(key)

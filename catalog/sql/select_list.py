@@ -29,9 +29,8 @@ def fill_select_list(node: exp.Expr, scope: Scope) -> Relation:
             continue
         if star is not None:
             expanded, opened = expand(item, star, scope)
-            openings += [
-                replace(each, place=len(outputs) + each.place) for each in opened if each.table not in _tables(openings)
-            ]
+            known = _tables(openings)
+            openings += [replace(each, place=len(outputs) + each.place) for each in opened if each.table not in known]
             outputs += expanded
             anything = _anything(item, anything, scope)
             continue

@@ -61,7 +61,7 @@ def expand(item: exp.Expr, star: exp.Star, scope: Scope) -> tuple[list[Output], 
             if key in merged:
                 shown[key] = found
             outputs.append(found)
-        scope.run.budget.spend(2 * len(source.outputs) + len(source.openings))
+        scope.run.budget.spend(2 * len(source.outputs) + 8 * len(source.openings))
     outputs += plan.unplaced([source for _, source in relations], scope) if openings else []
     return outputs, openings
 
