@@ -222,6 +222,7 @@ def add_join(join: exp.Expr, scope: Scope) -> None:
         _join_arrays(join, scope)
         return
     before = list(scope.relations.values())
+    scope.run.budget.spend(len(before) // 2)
     count = len(scope.relations)
     add_from(join.this, scope)
     added = list(scope.relations.values())[count:]

@@ -105,7 +105,11 @@ def _unpivot(source: Relation, pivot: exp.Expr, scope: Scope) -> Relation:
         outputs.append(Output(output_name(_identifier(item), scope), sources))
     hidden = _used(used, scope)
     openings = tuple(replace(o, hidden=o.hidden | hidden) for o in source.openings)
-    return relation(outputs, scope.run.rules.key, openings, source.rows)
+    rows = dict(source.rows)
+    if not pivot.args.get("include_nulls"):
+        for value in values:  # what is null makes no row
+            merge_rows(rows, value, tags.FILTER)
+    return relation(outputs, scope.run.rules.key, openings, rows)
 
 
 def _cells(entry: exp.Expr) -> list[exp.Expr]:
@@ -157,6 +161,8 @@ def _unpivot_statement(source: Relation, node: exp.Expr, scope: Scope) -> Relati
     value: Sources = {}
     for item in node.expressions:
         gather(item, value, scope)
+    if not node.args.get("include_nulls"):
+        merge_rows(scope.rows, value, tags.FILTER)
     into = node.args.get("into")
     name = output_name(_identifier(into.this), scope) if into is not None else "name"
     values = [output_name(_identifier(part), scope) for part in into.expressions] if into is not None else ["value"]

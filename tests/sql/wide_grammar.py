@@ -104,10 +104,8 @@ class WideWriter(Writer):
     def _aliased(self, frame: Frame, depth: int) -> Query:
         from_, here = self._from(depth - 1, frame)
         one, other = self._name("x"), self._name("x")
-        return f"select {self.value(here)} as {one}, {one} + {self.value(here, 1)} as {other} from {from_}", (
-            one,
-            other,
-        )
+        first = " + ".join(self._draw(st.sampled_from(here.columns())) for _ in range(2))  # a subquery may not be named
+        return f"select {first} as {one}, {one} + {self.value(here, 1)} as {other} from {from_}", (one, other)
 
     def _named_window(self, frame: Frame, depth: int) -> Query:
         from_, here = self._from(depth - 1, frame)

@@ -31,3 +31,22 @@ from s.x insert overwrite local directory '/tmp/a' select k insert overwrite tab
 -- dialect: none, tsql, postgres
 select a from s.t union
 --> problem unsupported
+
+-- ## UNPIVOT makes no row of what is null
+-- dialect: duckdb, snowflake, bigquery, databricks, oracle, tsql
+-- given: s.t(id, x, y)
+select id, v from s.t unpivot (v for n in (x, y)) u
+--> id <- s.t.id identity
+--> v <- s.t.x identity
+--> v <- s.t.y identity
+--> result <- s.t.x filter
+--> result <- s.t.y filter
+
+-- ## UNPIVOT INCLUDE NULLS makes a row of everything
+-- dialect: duckdb, snowflake, bigquery, databricks, oracle
+-- given: s.t(id, x, y)
+select id, v from s.t unpivot include nulls (v for n in (x, y)) u
+--> id <- s.t.id identity
+--> v <- s.t.x identity
+--> v <- s.t.y identity
+--> no influences
