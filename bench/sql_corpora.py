@@ -65,7 +65,9 @@ def _fixture(folder: Path) -> Corpus:
     """Pairs of a statement and what an optimizer makes of it, of which the first counts; the tables are files beside them."""
     pairs = (folder / f"{folder.name}.sql").read_text(encoding="utf-8").split(";")
     texts = [_without_comments(text) for text in pairs[::2]]
-    columns = {(path.name.partition(".")[0],): _header(path) for path in sorted(folder.glob("*.csv.gz"))}
+    columns: dict[tuple[str, ...], dict[str, str]] = {
+        (path.name.partition(".")[0],): _header(path) for path in sorted(folder.glob("*.csv.gz"))
+    }
     return Corpus(folder.name, "postgres", tuple(text for text in texts if text), columns)
 
 

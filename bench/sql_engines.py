@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from bench.sql_corpora import Corpus
 
@@ -90,11 +91,11 @@ def _sqlglot(corpus: Corpus) -> Analyse:
     from sqlglot import exp, parse_one
     from sqlglot.lineage import lineage
 
-    schema: dict[str, object] = {}
+    schema: dict[str, Any] = {}
     for table, names in corpus.columns.items():
         level = schema
         for part in table[:-1]:
-            level = level.setdefault(part, {})  # type: ignore[assignment]
+            level = level.setdefault(part, {})
         level[table[-1]] = dict(names)
 
     def analyse(text: str) -> bool:

@@ -124,7 +124,13 @@ def test_names_with_dots_colons_and_nested_columns_of_another_platform(tmp_path:
     derives = edge("DERIVES_FROM", column(mart, "a.b"), column(raw, "x.y.z"), subtype="identity")
     uses = edge("USES_FEATURE", version().urn, column(mart, "a.b"), role="feature")
     listed = [Dataset(namespace=place, name=urn.name, type="table") for urn in (raw, mart)]
-    base: list[Node | Edge] = [version(), RUN, *listed, edge("GENERATED_BY", version().urn, RUN.urn), edge("USED", RUN.urn, mart)]
+    base: list[Node | Edge] = [
+        version(),
+        RUN,
+        *listed,
+        edge("GENERATED_BY", version().urn, RUN.urn),
+        edge("USED", RUN.urn, mart),
+    ]
     store = catalog(*base, derives, uses)
     refs = Refs(store, NAMESPACES)
     said = f"residency: {{EU: ['{refs.format(raw)}']}}\nrules: [{{id: home, kind: residency}}]\n"

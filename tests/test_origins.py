@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def spans(store: Store, text: str) -> list[tuple[str, str | None, str | None]]:
     ]
 
 
-def consent(name: str = "C-1 pg:raw", **said: str) -> Consent:
+def consent(name: str = "C-1 pg:raw", **said: Any) -> Consent:
     return Consent(namespace="register.csv", name=name, document="C-1", **said)
 
 

@@ -166,7 +166,7 @@ def test_where_no_content_is_known_nobody_says_where_they_part() -> None:
     assert not any("part" in reason for reason in data["suspects"][0]["reasons"])
 
 
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "parameters": {"parameter": "9"}, "environment": {"package": "2.0"}, "code": {"commit": "c1"}, "features": {"type": "long"},
     "data": {"digests": ["e0", "e1", "e2"]},
 }  # fmt: skip
@@ -220,7 +220,7 @@ def test_incidents_and_bytes_that_did_not_match_are_suspected() -> None:
         namespace=NS, name="v", type="verification", verdict="mismatch", at=at(160), expected="md5:d0", actual="md5:zz"
     )
     f0 = Urn("datasetversion", (NS, "f0", "md5:e0"))
-    told = [
+    told: list[Node | Edge] = [
         incident,
         old,
         report,
@@ -248,7 +248,7 @@ def test_other_models_on_the_same_content_are_affected_too() -> None:
     other = ModelVersion(namespace=ML, name="other", version="1")
     run = Run(namespace=ML, name="other-run", started_at=at(300), ended_at=at(301))
     f0 = Urn("datasetversion", (NS, "f0", "md5:e0"))
-    extra = [other, run, edge("USED", run.urn, f0), edge("GENERATED_BY", other.urn, run.urn)]
+    extra: list[Node | Edge] = [other, run, edge("USED", run.urn, f0), edge("GENERATED_BY", other.urn, run.urn)]
     data = ask(store(training(1, aliases=["live"]), training(2, digests=["e0", "e1", "e2"]), extra))
     assert [one["ref"] for one in data["others"]] == ["ml:other/1"]
     assert ask(store(training(1, aliases=["live"]), training(2, parameter="9"), extra))["others"] == []

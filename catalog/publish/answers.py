@@ -379,7 +379,10 @@ DATA: Final[dict[str, Shape]] = {
         "commits": [{"seq": int, "time": str, "actor": str, "source": str, "counts": MapOf(int)}],
     },
     "sql": {
-        "statements": [{"file?": Said(str, "If several were given."), "kind": str, "line": int, "reads": [str], "writes": [str], "temporary": bool, "undone": bool}],
+        "statements": [{
+            "file?": Said(str, "If several were given."), "kind": str, "line": int, "reads": [str], "writes": [str],
+            "temporary": bool, "undone": bool,
+        }],
         "flows": [{
             "from": Said(str, "table#column."), "to": Said(str, "table#column; the column alone if the query is stored nowhere."),
             "kind": OneOf(("identity", "transformation", "aggregation", "conditional")), "exactness": EXACTNESS,
