@@ -79,6 +79,8 @@ def too_deep(tokens: Sequence[Token]) -> str | None:
     if len(kinds) <= MAX_NESTING:
         return None
     counts = Counter(kinds)
+    if counts[TokenType.DOT] > MAX_RUN and (long := _too_long_path(kinds)) is not None:
+        return long
     if sum(counts[kind] for kind in _OPENING) <= MAX_NESTING and sum(counts[kind] for kind in _PREFIXES) <= MAX_RUN:
         return None  # whatever their order
     depth = run = 0
@@ -95,6 +97,34 @@ def too_deep(tokens: Sequence[Token]) -> str | None:
                 return f"the statement has more than {MAX_RUN} operators in a row"
         elif kind not in _NEUTRAL:
             run = 0
+    return _too_long_chain(kinds)
+
+
+def _too_long_path(kinds: Sequence[TokenType]) -> str | None:
+    """Fields of fields: `a.b.c..`."""
+    links = last = 0
+    for position, kind in enumerate(kinds):
+        if kind == TokenType.DOT:
+            links = links + 1 if position - last == 2 else 1  # a name stands between
+            last = position
+            if links > MAX_RUN:
+                return f"the statement has more than {MAX_RUN} fields in a row"
+    return None
+
+
+def _too_long_chain(kinds: Sequence[TokenType]) -> str | None:
+    """Subscripts of subscripts, whatever stands in them: `a[b][c[d]]..`; the parser takes time by their number's square."""
+    links = [0]
+    previous = None
+    for kind in kinds:
+        if kind == TokenType.L_BRACKET:
+            links[-1] = links[-1] + 1 if previous == TokenType.R_BRACKET else 1
+            if links[-1] > MAX_RUN:
+                return f"the statement has more than {MAX_RUN} subscripts in a row"
+            links.append(0)
+        elif kind == TokenType.R_BRACKET and len(links) > 1:
+            links.pop()
+        previous = kind
     return None
 
 

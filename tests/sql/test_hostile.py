@@ -68,6 +68,8 @@ DEEP = {
     "subqueries": "select * from " + "(select a from " * 2_000 + "t" + ") x" * 2_000,
     "not": "select " + "not " * 4_000 + "a from t",
     "subscripts": "select a" + "[1]" * 4_000 + " from t",
+    "fields": "select a" + ".b" * 4_000 + " from t",
+    "named subscripts": "select a" + "[b]" * 4_000 + " from t",
     "minus": "select " + "- " * 4_000 + "a from t",
     "arrays": "select " + "[" * 2_000 + "a" + "]" * 2_000 + " from t",
     "braces": "select " + "{'a': " * 2_000 + "1" + "}" * 2_000,
