@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from catalog.answers import Answer, Data, node
-from catalog.consents import Document, consent_claims, documents_of
+from catalog.consents import ACTIVE, Document, consent_claims, documents_of
 from catalog.decisions import commit
 from catalog.intake import SourceReport
 from catalog.links import Link, link_all
@@ -25,6 +25,7 @@ from catalog.model.facts import Fact, Snapshot
 from catalog.model.instants import Instant, day, instant, show
 from catalog.model.names import Urn, dataset_of
 from catalog.model.nodes import Report
+from catalog.policies import Policies, Terms
 from catalog.proofs import prove
 from catalog.provenance import ModelStory
 from catalog.refs import Refs
@@ -59,17 +60,22 @@ class Request:
         return {**times, "elapsedSeconds": self.elapsed_s, "withinSeconds": self.within_s, "inTime": in_time}
 
 
-def attest(store: Store, refs: Refs, subject: Urn, purposes: Sequence[str], request: Request) -> Answer:
+def attest(
+    store: Store, refs: Refs, subject: Urn, purposes: Sequence[str], request: Request, policies: Policies | None = None
+) -> Answer:
     """Returns what stands behind a model version, or behind the one that gave a prediction, for an auditor.
 
     Args:
-        purposes: What the model is used for; without any, documents are listed and not judged.
+        purposes: What the model is used for, else what the policies say; without any, documents are listed and not judged.
+        policies: On what terms models are used, and which status of a document is in force.
 
     Raises:
         UsageError: no model version is known that gave the prediction.
     """
     version = version_behind(store, refs, subject)
-    found = _Attestation(store, refs, version, tuple(purposes))
+    known = policies or Policies()
+    used_for = tuple(purposes) or known.models.get(version.name, Terms()).purposes
+    found = _Attestation(store, refs, version, used_for, known.active_statuses(version.name) or ACTIVE)
     texts = refs.texts([subject, version])
     data = {"subject": node(texts, subject), "request": request.say(), **found.say()}
     return Answer(KIND, data, found.story.at, not data["missing"])
@@ -96,8 +102,10 @@ def version_behind(store: Store, refs: Refs, subject: Urn) -> Urn:
 class _Attestation:
     """What is attested of one model version."""
 
-    def __init__(self, store: Store, refs: Refs, version: Urn, purposes: tuple[str, ...]) -> None:
-        self.store, self.refs, self.version, self.purposes = store, refs, version, purposes
+    def __init__(
+        self, store: Store, refs: Refs, version: Urn, purposes: tuple[str, ...], active: tuple[str, ...]
+    ) -> None:
+        self.store, self.refs, self.version, self.purposes, self.active = store, refs, version, purposes, active
         self.story = ModelStory(store, version)
         self.lineage = self.story.answer(refs).data
         self.told: dict[tuple[Any, bytes], tuple[Claim, Data]] = {}
@@ -176,7 +184,7 @@ class _Attestation:
             self._tell(claim, {"document": one.name})
         for claim in one.covering:
             self._tell(claim, {"from": texts[one.urn], "to": texts[source], "type": "COVERED_BY"})
-        fault = None if on is None else one.validity_fault(on)
+        fault = None if on is None else one.validity_fault(on, self.active)
         refused = [purpose for purpose in self.purposes if purpose not in (one.said.get("purposes") or ())]
         return {
             "source": texts[source],

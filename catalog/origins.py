@@ -23,7 +23,7 @@ from catalog.timeline import EVER, NEVER, time_of
 from catalog.training import read_json
 
 _DATA: Final = frozenset({"dataset", "column", "datasetversion"})
-_ACTIVE: Final = frozenset({"active", "valid", "given", "granted"})
+_ACTIVE: Final = frozenset({"active", "valid", "given", "granted", "effective", "in force", "in effect"})
 _ENDED: Final = re.compile(r"(?i)withdr|revo[kc]|cancel|terminat|expire|opt.?out")
 
 

@@ -77,6 +77,10 @@ class Rule:
         """Returns an option as a list; one text is a list of one."""
         return _texts(self.options.get(key))
 
+    def words(self, key: str) -> tuple[str, ...]:
+        """Returns an option as a list of words of a register, which are read without regard to capitals."""
+        return tuple(word.strip().lower() for word in self.listed(key))
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -106,6 +110,11 @@ class Policies:
     locations: dict[str, list[str]] = field(default_factory=dict)
     processing: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    def active_statuses(self, model: str) -> tuple[str, ...]:
+        """Returns the words that the rules about a model take for a consent in force; empty if none says."""
+        about = (r for r in self.rules if r.kind == "consent-for-purpose" and (not r.models or model in r.models))
+        return tuple(dict.fromkeys(word for rule in about for word in rule.words("active_status")))
 
     def digest(self, rule: Rule) -> str:
         """Returns the digest of all that decides about a rule's answers, besides the graph."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from catalog import decisions
+from catalog.attestation import Request, attest
 from catalog.check import Checked, check
 from catalog.model.edges import Edge
 from catalog.model.errors import UsageError
@@ -126,6 +127,22 @@ def test_a_document_that_does_not_allow_the_use_on_the_day_is_named(tmp_path: Pa
 def test_first_and_last_day_count_and_what_is_not_personal_needs_no_purpose(tmp_path: Path, said: Any) -> None:
     store = estate(registered=[*consent("raw", **said), *consent("other", "D-2")])
     assert brief(ask(store, rules(tmp_path, CONSENT))) == PASSED
+
+
+def test_words_for_a_status_that_counts_are_read_without_regard_to_capitals(tmp_path: Path) -> None:
+    """Registers are read that way too."""
+    registered = [*consent("raw", status="in force"), *consent("other", "D-2", status="not personal")]
+    text = "rules: [{id: c, kind: consent-for-purpose, active_status: [In Force], ignore_status: Not Personal}]"
+    assert brief(ask(estate(registered=registered), rules(tmp_path, text))) == PASSED
+
+
+def test_an_auditor_is_told_by_the_purposes_and_statuses_of_the_policies(tmp_path: Path) -> None:
+    store = estate(registered=[*consent("raw", status="in force"), *consent("other", "D-2")])
+    text = "rules: [{id: c, kind: consent-for-purpose, active_status: [In Force]}]"
+    policies = rules(tmp_path, text)
+    data = attest(store, Refs(store, NAMESPACES), VERSION.urn, (), Request(NOW, NOW), policies).data
+    assert {one["document"]: one["validAtTraining"] for one in data["consents"]} == {"D-1": True, "D-2": False}
+    assert data["purposes"] == ["scoring"]
 
 
 def test_one_document_that_allows_it_is_enough(tmp_path: Path) -> None:

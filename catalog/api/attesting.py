@@ -7,6 +7,7 @@ from strawberry.scalars import JSON
 
 from catalog.answers import Data
 from catalog.api.context import Context
+from catalog.api.governing import policies_of
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, result
 from catalog.api.results import Named, Result
@@ -100,7 +101,8 @@ class Attestation(Result):
 def ask_attestation(context: Context, ref: str, purposes: list[str], first: int) -> Attestation:
     now = context.settings.clock()
     subject = context.named(ref, ["modelversion", "prediction"])
-    answer = attest(context.store, context.refs, subject, purposes, Request(now, now))
+    policies = policies_of(context) if context.settings.policies else None
+    answer = attest(context.store, context.refs, subject, purposes, Request(now, now), policies)
     data, cut = clipped(answer.data, _LISTS, size(first, MOST_NODES))
     request: Data = {key: data["request"][key] for key in ("asked", "answered", "elapsedSeconds")}
     return result(Attestation, answer, {**data, "request": request}, cut)

@@ -92,7 +92,7 @@ class PolicyList(Result):
 
 def ask_check(context: Context, rules: list[str] | None, first: int) -> CheckReport:
     """Asks the rules, all or some; nothing is recorded, and rules that would read files are left to the command line."""
-    policies, wanted = _policies(context), tuple(few(rules, "rules")) if rules is not None else ()
+    policies, wanted = policies_of(context), tuple(few(rules, "rules")) if rules is not None else ()
     left = [r for r in policies.rules if r.kind in _READS_FILES and (not wanted or {r.id, r.kind} & set(wanted))]
     chosen = _chosen(policies, wanted)
     now = instant(context.settings.clock())
@@ -106,7 +106,7 @@ def ask_check(context: Context, rules: list[str] | None, first: int) -> CheckRep
 
 
 def ask_policies(context: Context) -> PolicyList:
-    policies = _policies(context)
+    policies = policies_of(context)
     data = {
         "rules": [{"rule": r.id, "kind": r.kind, "text": r.text, "place": r.place.rpartition("/")[2]} for r in policies.rules],
         "exemptions": [
@@ -125,7 +125,12 @@ def _chosen(policies: Policies, wanted: tuple[str, ...]) -> list[Rule]:
     return [r for r in policies.rules if r.kind not in _READS_FILES and (not wanted or {r.id, r.kind} & named)]
 
 
-def _policies(context: Context) -> Policies:
+def policies_of(context: Context) -> Policies:
+    """Returns the policies of the server's project file.
+
+    Raises:
+        UsageError: it names none, or they cannot be read.
+    """
     if not context.settings.policies:
         raise UsageError(
             "The project file of this server names no policies: expected files with rules. Add `policies:` to it."
@@ -238,6 +243,6 @@ def ask_root_cause(context: Context, ref: str, good: str | None, first: int) -> 
 def ask_card(context: Context, ref: str) -> ModelCard:
     urn = context.named(ref, ["modelversion"])
     answer = provenance(context.store, context.refs, urn)
-    terms = _policies(context).models.get(urn.name) if context.settings.policies else None
+    terms = policies_of(context).models.get(urn.name) if context.settings.policies else None
     more = background(context.store, context.refs, urn, terms)
     return result(ModelCard, answer, {"modelVersion": answer.data["modelVersion"], "markdown": card(answer.data, more)})

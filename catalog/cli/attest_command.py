@@ -48,11 +48,11 @@ def command(
     """
     from datetime import datetime
 
-    from catalog.attestation import Request, attest, record, version_behind
+    from catalog.attestation import Request, attest, record
     from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
     from catalog.model.instants import moment, parse
-    from catalog.policies import Terms, read_policies
+    from catalog.policies import read_policies
 
     bench = workbench(ctx)
     now: datetime = bench.now()
@@ -60,9 +60,7 @@ def command(
     with bench.store() as store:
         refs = bench.refs(store)
         subject = refs.parse(ref, ("modelversion", "prediction"))
-        model = version_behind(store, refs, subject).name
-        terms = read_policies(bench.project.policies).models.get(model, Terms())
-        answer = attest(store, refs, subject, purposes or terms.purposes, request)
+        answer = attest(store, refs, subject, purposes, request, read_policies(bench.project.policies))
         if keep:
             record(store, subject, answer, request, bench.actor())
     give(bench, answer, format_, output, {"text": text})

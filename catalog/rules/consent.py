@@ -101,7 +101,7 @@ class _Case:
 
     def __init__(self, estate: Estate, rule: Rule) -> None:
         self._estate, self._rule = estate, rule
-        self._ignored, self._active = rule.listed("ignore_status"), rule.listed("active_status") or ACTIVE
+        self._ignored, self._active = rule.words("ignore_status"), rule.words("active_status") or ACTIVE
         self._lineage = lineage = estate.lineage(rule.lineage)
         self._register = _Register(estate, rule)
         self._names = estate.lineages.datasets

@@ -73,7 +73,9 @@ def _case(estate: Estate, rule: Rule, ground: Ground) -> Iterator[Judgement]:
 
 
 def _which(said: dict[str, Any]) -> str:
-    return f" ({listed(said['failed'])})" if said["failed"] else ""
+    """Returns what of a suite failed, as far as its report says; else which check of it that was."""
+    failed = said["failed"] or ([str(said["check"])] if said["suite"] else [])
+    return f" ({listed(failed)})" if failed else ""
 
 
 def _results(estate: Estate, rule: Rule, ground: Ground) -> list[_Last]:
