@@ -13,7 +13,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token
 
-from catalog.sql import tags
+from catalog.sql.answering import failed, finished, stopped
 from catalog.sql.bodies import inner_statements, needs_cutting
 from catalog.sql.caching import Cache, Journal
 from catalog.sql.clients import without_client_commands
@@ -37,14 +37,13 @@ from catalog.sql.names import ColumnMapping, Schema, case_rules
 from catalog.sql.reading import find, read_name
 from catalog.sql.relations import Relation, relation
 from catalog.sql.repairs import marked_again, repaired
-from catalog.sql.results import ColumnName, Flow, Influence, Problem, Result, Statement, Table
+from catalog.sql.results import Problem, Result, Statement, Table
 from catalog.sql.routines import Routine, routine_of, script_variables
 from catalog.sql.scopes import Gathered, Pass
 from catalog.sql.second_chances import second_chances
 from catalog.sql.semantic_views import create_semantic_view
 from catalog.sql.splitting import Piece, schema_elements, shifted, statements_of, tokenize
 from catalog.sql.tables import Tables
-from catalog.sql.texts import Fragment
 
 # The parser says "falling back to Command" on a logger of its own, with the text, passwords and all; what it means for
 # lineage is said by a Problem.
@@ -128,7 +127,7 @@ class Session:
         """Returns what a text does, and remembers it. Never raises for what the text is."""
         if len(text) > self._max_characters:
             message = f"the text has {len(text)} characters, more than the limit of {self._max_characters}"
-            return joined([_failed(text, "limit", message)])
+            return joined([failed(text, "limit", message)])
         self.tables.branching = False
         with uncollected(len(text)):
             cache = None if self._variables else self._cache
@@ -176,7 +175,7 @@ class Session:
             cut = ((dialect, tokenize(text, dialect)) for _, dialect in other_dialects(None, len(text) // 50))
             self._dialect, tokens = next(((d, found) for d, found in cut if found is not None), (own, None))
         if tokens is None:
-            return joined([_failed(text, "unparsed", "a quoted name, text or comment does not end")])
+            return joined([failed(text, "unparsed", "a quoted name, text or comment does not end")])
         self._shared = SHARED
         try:
             with deep_recursion():
@@ -317,7 +316,7 @@ class Session:
         for inner in inner_statements(routine.body, batch=self._is_batch):
             self._shared -= _CALL_COST
             if self._shared < 0:
-                yield _stopped(piece, text)
+                yield stopped(piece, text)
                 return
             for statement in self._statements(inner, source, body):
                 yield replace(statement, start=piece.start, end=piece.end, line=piece.line)
@@ -350,7 +349,7 @@ class Session:
         self._shared = run.budget.unshared(self._shared)
         if piece.record:
             self._keep_rows(piece.record, run, body)
-        return _finished(kind, piece, text, run, body.within if body is not None else None)
+        return finished(kind, piece, text, run, body.within if body is not None else None)
 
     def _keep_rows(self, record: str, run: Pass, body: _Body | None) -> None:
         """Makes a query's rows those of a variable: they go to no table."""
@@ -453,81 +452,3 @@ def _say(run: Pass, code: str, message: str) -> str:
     run.gathered = Gathered(problems=run.gathered.problems)
     run.report("limit" if code == "limit" else "unsupported", message)
     return "unparsed"
-
-
-def _stopped(piece: Piece, text: str) -> Statement:
-    problem = Problem("limit", "routines call routines too often", piece.line)
-    start, end = piece.start, piece.end
-    return Statement("unparsed", text[start:end], start, end, piece.line, problems=(problem,))
-
-
-def _failed(text: str, code: str, message: str) -> Statement:
-    problem = Problem("limit" if code == "limit" else "unparsed", message, 1)
-    return Statement("unparsed", text[:1000], 0, len(text), 1, problems=(problem,))
-
-
-# ---------------------------------------------------------------- from what was gathered to a statement
-
-
-def _finished(kind: str, piece: Piece, text: str, run: Pass, within: Table | None) -> Statement:
-    gathered = run.gathered
-    return Statement(
-        kind=kind,
-        text=text[piece.start : piece.end],
-        start=piece.start,
-        end=piece.end,
-        line=piece.line,
-        reads=tuple(gathered.reads),
-        through=tuple(gathered.through),
-        read_columns={t: None if c is None else tuple(c) for t, c in gathered.reads.items()},
-        writes=tuple(gathered.writes),
-        flows=tuple(_flows(gathered, run.dialect)),
-        influences=tuple(_influences(gathered)),
-        columns=None if gathered.columns is None else tuple(gathered.columns),
-        defines_target=gathered.defines_target,
-        if_not_exists=gathered.if_not_exists,
-        temporary=gathered.temporary,
-        emptied=tuple(gathered.emptied),
-        dropped=tuple(gathered.dropped),
-        renamed=tuple(gathered.renamed),
-        within=within,
-        problems=tuple(gathered.problems.values()),
-    )
-
-
-def _flows(gathered: Gathered, dialect: str | None) -> Iterable[Flow]:
-    flows: list[Flow] = []
-    targets = set[ColumnName]()
-    for table, output in gathered.puts:
-        target = ColumnName(table, output.name)
-        targets.add(target)
-        fragment = Fragment(output.node, dialect) if output.node is not None and output.sources else None
-        for source, flags in output.sources.items():
-            exact, reason = tags.exactness(flags)
-            star = not flags & tags.NAMED
-            for kind, masking in tags.FLOWS[flags & tags.KIND_BITS]:
-                flows.append(Flow(target, source, kind, masking, exact, reason, star, fragment))
-    return flows if len(targets) == len(gathered.puts) else _distinct(flows)
-
-
-def _distinct(flows: Iterable[Flow]) -> Iterable[Flow]:
-    """Where a column is written to in several places, the first of those that say the same counts."""
-    first: dict[tuple[object, ...], Flow] = {}
-    for flow in flows:
-        identity = (flow.target, flow.source, flow.kind, flow.masking, flow.exactness, flow.by_star)
-        first.setdefault(identity, flow)
-    return first.values()
-
-
-def _influences(gathered: Gathered) -> Iterable[Influence]:
-    for table, rows in gathered.rows.items():
-        for source, flags in rows.items():
-            exact, reason = tags.exactness(flags)
-            for kind in tags.INFLUENCES[flags & tags.ROW_BITS]:
-                yield Influence(table, source, kind, exact, reason)
-    windows: dict[Influence, None] = {}
-    for table, output in gathered.puts:
-        for source, flags in output.sources.items():
-            if flags & tags.WINDOW_BITS:
-                windows[Influence(ColumnName(table, output.name), source, "window", *tags.exactness(flags))] = None
-    yield from windows
