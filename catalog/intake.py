@@ -30,6 +30,7 @@ class SourceReport:
         closed: Claims that ended.
         unchanged: Snapshots that were known already.
         skipped: How often each (reason, place) was met.
+        words: The beginning of the first message of each, for people.
         error: Why the source as a whole could not be read to its end.
     """
 
@@ -42,6 +43,7 @@ class SourceReport:
     closed: int = 0
     unchanged: int = 0
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    words: dict[tuple[str, str], str] = field(default_factory=dict)
     error: str | None = None
     seconds: float = 0.0
     commits: list[int] = field(default_factory=list)
@@ -53,6 +55,9 @@ class SourceReport:
 
 HARMLESS: Final = frozenset({"newer_format", "undated", "ignored", "redacted"})
 """Reasons of skips that lose nothing: they do not make a run partial."""
+
+_WORDS: Final = 200
+"""Characters of a message that a report keeps; the graph has more of it."""
 
 Progress = Callable[[SourceReport], None]
 
@@ -73,6 +78,7 @@ def kept(snapshot: Snapshot, report: SourceReport) -> Iterator[Fact]:
 
 def _skipped(skip: Skip, report: SourceReport) -> Fact:
     report.skipped[skip.code, str(skip.origin)] += skip.occurrences
+    report.words.setdefault((skip.code, str(skip.origin)), _clean(" ".join(skip.message[:_WORDS].split())))
     text = "\n".join((skip.code, str(skip.origin), skip.message))
     name = blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
     node = Skipped(

@@ -153,7 +153,9 @@ def _lines(report: SourceReport) -> list[str]:
     )
     lines = [head] + ([f"  {report.error}"] if report.error else [])
     skipped = sorted(report.skipped.items(), key=lambda item: (-item[1], item[0]))
-    lines += [f"  skipped {count} x {reason}: {place}" for (reason, place), count in skipped[:_SHOWN]]
+    for (reason, place), count in skipped[:_SHOWN]:
+        words = report.words.get((reason, place))
+        lines.append(f"  skipped {count} x {reason}: {place}" + (f": {words}" if words else ""))
     if len(skipped) > _SHOWN:
         more = sum(count for _, count in skipped[_SHOWN:])
         lines.append(f"  and {more} more in {len(skipped) - _SHOWN} places (--format json lists all)")

@@ -76,6 +76,13 @@ def test_a_kind_that_is_not_installed_is_named_and_the_rest_is_read(project: Pat
     assert found.json["data"]["sources"][0]["added"] > 0
 
 
+def test_what_is_skipped_is_named_with_what_is_wrong(filled: Path, headwater: Run) -> None:
+    (filled / "a.sql").write_text("create table mart.totals as select from where (((")
+    lines = [line for line in headwater("ingest").out.splitlines() if "skipped" in line and "a.sql" in line]
+    assert lines
+    assert all(line.split("a.sql", 1)[1].count(": ") >= 1 for line in lines)
+
+
 def test_a_file_that_went_missing_or_broke_closes_nothing(filled: Path, headwater: Run) -> None:
     before = headwater("db", "export").out
     (filled / "terms.csv").unlink()
