@@ -120,7 +120,10 @@ def _told(store: Store, refs: Refs, urn: Urn) -> Sequence[Origin]:
 
 
 def _named(store: Store, refs: Refs, name: str) -> list[Urn]:
-    """Returns what a fault is about: data before anything else; a document may stand for several rows of a register."""
+    """Returns what a fault is about: data before anything else.
+
+    A document may stand for several rows of a register, and a suite for the failures of its checks.
+    """
     if refs.candidates(name, _DATA):
         return [refs.parse(name, _DATA)]
     head, _, document = name.partition(":")
@@ -128,6 +131,11 @@ def _named(store: Store, refs: Refs, name: str) -> list[Urn]:
         rows = sorted(n.urn for n in find_all(store, ["consent"], {"document": [decode(document)]}))
         if rows:
             return rows
+    if head == "check" and not refs.candidates(name, ("check",)):
+        suite = [n for n in find_all(store, ["checkresult"]) if n.properties.get("suite") == decode(document)]
+        if suite:
+            failed = [n for n in suite if n.properties.get("success") is False]
+            return sorted(n.urn for n in failed or suite)
     if not (others := refs.candidates(name)):
         others = refs.candidates(name := name.replace("@", "%40"))  # the names of verifications hold one
     if others and not any(urn.kind in ORIGINS for urn in others):

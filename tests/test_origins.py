@@ -105,9 +105,13 @@ def test_who_read_before_the_withdrawal_is_clean() -> None:
 # --- checks -----------------------------------------------------------------------------------------------------------
 
 
-def checked(*outcomes: tuple[float, bool], on: Urn = RAW, looks_at: Urn = RAW) -> list[Node | Edge]:
+def checked(
+    *outcomes: tuple[float, bool], on: Urn = RAW, looks_at: Urn = RAW, suite: str | None = None
+) -> list[Node | Edge]:
     check = Check(namespace="gx", name="c")
-    results = [CheckResult(namespace="gx", name="c", run=f"r{h:g}", at=at(h), success=ok) for h, ok in outcomes]
+    results = [
+        CheckResult(namespace="gx", name="c", run=f"r{h:g}", at=at(h), success=ok, suite=suite) for h, ok in outcomes
+    ]
     return [
         check, *results, edge("CHECKS", check.urn, looks_at),
         *(e for r in results for e in (edge("RESULT_OF", r.urn, check.urn), edge("EVALUATED_ON", r.urn, on))),
@@ -122,6 +126,8 @@ def test_data_is_bad_from_each_failure_until_the_check_passes_again() -> None:
     assert spans(store, "bad-data:hw:checkresult:gx:c:r3") == [("raw", at(3), at(4))]
     with pytest.raises(UsageError, match="expected a result that failed"):
         spans(store, "bad-data:hw:checkresult:gx:c:r4")
+    suite = catalog(Dataset(namespace=NS, name="raw"), *checked((2, False), (4, True), suite="nightly"))
+    assert spans(suite, "bad-data:check:nightly") == [("raw", at(2), at(4))]
     passing = catalog(Dataset(namespace=NS, name="raw"), *checked((1, True)))
     with pytest.raises(UsageError, match="never failed"):
         spans(passing, "bad-data:check:c")

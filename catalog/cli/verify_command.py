@@ -95,7 +95,8 @@ def _line(one: Mapping[str, Any]) -> str:
     shown = f"{one['verdict'].replace('_', ' '):<12} {one['ref']}"
     if one["verdict"] == "mismatch":
         return f"{shown}  recorded {recorded['algorithm']}:{recorded['digest']}, found {one['actual']}" + _why(one)
-    return shown + (f"  {recorded['algorithm']}:{recorded['digest']}" if one["verdict"] == "match" else _why(one))
+    digest = f"  {recorded['algorithm']}:{recorded['digest']}" if one["verdict"] == "match" else ""
+    return shown + digest + _why(one)
 
 
 def _why(one: Mapping[str, Any]) -> str:

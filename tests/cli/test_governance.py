@@ -48,6 +48,8 @@ def test_decisions_are_kept_unless_told_not_to(tracked: Path, headwater: Run) ->
 
 def test_verify_ends_with_6_on_a_mismatch_and_keeps_results_on_demand(tracked: Path, headwater: Run) -> None:
     found = headwater("verify", "--format", "json")
+    shown = headwater("verify").out
+    assert all(one["why"] in shown for one in found.json["data"]["results"] if one["why"])
     assert found.code == 0, found.err
     as_published(found.json, "verify")
     assert [r["verdict"] for r in found.json["data"]["results"]] == ["match"]
