@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from catalog.answers import Answer, Data, node, show_as_of
+from catalog.answers import Answer, Data, label, node, show_as_of
 from catalog.graph import VALUE, components
 from catalog.grounds import Grounds, Source, bits
 from catalog.hindsight import Hindsight, Strand, sum_of_bits
 from catalog.identity import find_all
 from catalog.links import Link, link_all, strength
 from catalog.model.canonical import loads
-from catalog.model.errors import InvalidTimeError
+from catalog.model.errors import InvalidTimeError, UsageError
 from catalog.model.facts import Scope
 from catalog.model.instants import Instant, parse, show
 from catalog.model.marks import Standing, standing
@@ -39,9 +39,17 @@ def provenance(store: Store, refs: Refs, urn: Urn) -> Answer:
     """Returns what stands behind a model version, or behind a prediction.
 
     Lineage is that of the time of training; what was written down only later says so (`known`). Every gap is in `missing`.
+
+    Raises:
+        UsageError: it is neither.
     """
     if urn.kind == "prediction":
         return _prediction(store, refs, urn)
+    if urn.kind != "modelversion":
+        raise UsageError(
+            f"{refs.format(urn)!r} is a {label(urn)}: expected a model version or a prediction. "
+            "`headwater search --kind modelversion` lists them; `headwater lineage` asks about data."
+        )
     return ModelStory(store, urn).answer(refs)
 
 

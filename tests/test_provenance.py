@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.hindsight import Then
 from catalog.model.edges import Edge
+from catalog.model.errors import UsageError
 from catalog.model.instants import Instant, parse
 from catalog.model.names import Urn
 from catalog.model.nodes import (
@@ -244,3 +245,8 @@ def test_hindsight_takes_each_scope_as_of_the_time_or_of_its_own_first_word(
         expected.add((f"{scope}.{history[scope, moment]}", moment > asked))
     found = Then(store, [Instant(NOON + asked)]).links(store.keys([col("b.x")]).values(), ["DERIVES_FROM"])
     assert {(".".join(h.link.end.parts[1:]), h.since is not None) for h in found} == expected
+
+
+def test_what_is_no_model_version_and_no_prediction_is_refused() -> None:
+    with pytest.raises(UsageError, match="is a Dataset: expected a model version or a prediction"):
+        ask(estate(), table("mart"))
