@@ -21,14 +21,14 @@ import yaml
 from bench.governed_estate import NAMESPACES, VERSIONS, Estate, arguments, filled
 from catalog.answers import Answer
 from catalog.check import check
-from catalog.contamination import contamination
+from catalog.contamination.faults import parse_faults
+from catalog.contamination.report import contamination
 from catalog.diff import diff_versions
-from catalog.faults import parse_faults
 from catalog.model.instants import parse
 from catalog.policies import Policies, read_policies
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from catalog.refs import Refs
-from catalog.rootcause import root_cause
+from catalog.rootcause.suspects import root_cause
 from catalog.store.port import Store
 
 NOW: Final = parse("2026-08-01T00:00:00Z")

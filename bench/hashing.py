@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from catalog.hashing import CHUNK, Place
+from catalog.verification.hashing import CHUNK, Place
 
 ROUNDS = 5
 ALGORITHMS = ("sha256", "md5")

@@ -20,7 +20,7 @@ from catalog.rules import consent, hashes, integrated, licence, quality, regions
 from catalog.rules.judging import VERDICTS, Estate, Judgement, with_evidence
 from catalog.store.collecting import uncollected
 from catalog.store.port import Claim, Store
-from catalog.verify import Files
+from catalog.verification.verifying import Files
 
 Judge = Callable[[Estate, Rule], Iterator[Judgement]]
 

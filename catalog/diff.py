@@ -10,15 +10,15 @@ from typing import Any, Final
 from catalog.answers import Answer, Data, label, show_as_of
 from catalog.comparison import Cause, Difference, compare_entries, compare_properties, compare_things
 from catalog.graph import VALUE, columns_of
-from catalog.hindsight import NOW, Then, walk
 from catalog.identity import find_all
 from catalog.links import link_all
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant
 from catalog.model.names import Urn, dataset_of
+from catalog.provenance.hindsight import NOW, Then, walk
+from catalog.provenance.training import Training, read_json, say_code, say_parameters, training_of, trainings_of
 from catalog.refs import Refs
 from catalog.store.port import Direction, Key, Store
-from catalog.training import Training, read_json, say_code, say_parameters, training_of, trainings_of
 
 _CODE: Final = ("repository", "commit", "branch", "path")
 _SCHEMA: Final = frozenset({"data_type", "nullable", "constraints"})

@@ -13,7 +13,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
-from catalog.assignments import LABELS, merged
+from catalog.glossary.assignments import LABELS, merged
+from catalog.glossary.statuses import check_move
 from catalog.harvest import Clock, Harvest, said_in
 from catalog.intake import AtHand, SourceReport
 from catalog.links import Link, Statement, group, link_all
@@ -27,7 +28,6 @@ from catalog.model.marks import Standing, standing
 from catalog.model.names import Urn
 from catalog.model.nodes import BY_KIND, Node
 from catalog.sayings import LINEAGE, check_size, checked_confidence, defaults_of, edge_said, lineage_class, node_said
-from catalog.statuses import check_move
 from catalog.store.port import Store
 
 SOURCE: Final = "people"

@@ -10,9 +10,9 @@ from typing import Any, Final
 from catalog.answers import Answer, Data
 from catalog.links import link_all
 from catalog.model.names import Urn
+from catalog.provenance.training import read_json
 from catalog.refs import Refs
 from catalog.store.port import NodeState, Store
-from catalog.training import read_json
 
 _MOST: Final = 20
 """Lines on one thing."""

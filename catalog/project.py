@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
-from catalog.label_rules import LabelRule
+from catalog.classification.label_rules import LabelRule
 from catalog.model.errors import ConfigError, InvalidTimeError
 from catalog.model.ingest import Context, Ingestor, Limits, Source
 from catalog.model.instants import Instant, instant, parse

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from catalog.answers import Answer, Data, camel, closed_warnings, held, node
-from catalog.assignments import merged
+from catalog.classification.label_rules import LabelRule
+from catalog.classification.labelling import derived_of
+from catalog.glossary.assignments import merged
 from catalog.graph import columns_of
 from catalog.identity import owners_of
-from catalog.label_rules import LabelRule
-from catalog.labelling import derived_of
 from catalog.links import Link, Statement, link_all
 from catalog.model.canonical import loads
 from catalog.model.facts import write_scope

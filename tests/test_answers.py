@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.answers import Answer, camel, listed
-from catalog.changes import parse_change
-from catalog.glossary import glossary_search
-from catalog.impact import impact
+from catalog.glossary.lookup import glossary_search
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.lineage import Question, lineage
 from catalog.model.edges import Edge
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Node, Term
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from catalog.refs import Refs
 from catalog.search import search
 from catalog.show import show

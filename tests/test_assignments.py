@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.assignments import assigned, assignment_history, denied, merged, term_history
 from catalog.edits import Editor
+from catalog.glossary.assignments import assigned, assignment_history, denied, merged, term_history
+from catalog.glossary.statuses import MOVES, STATUSES, check_move
 from catalog.model.edges import Edge, Means
 from catalog.model.errors import ConflictError, NotFoundError, UsageError
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Node, Term
-from catalog.statuses import MOVES, STATUSES, check_move
 from catalog.store.memory import MemoryStore
 from catalog.store.port import Author, ChangeSet, Store
 from tests.catalogs import LATER, NS, catalog, col, edge, flow, snapshot

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.card import background, card, markdown
 from catalog.drawing.story import story
 from catalog.model.edges import Edge
 from catalog.model.names import Urn
 from catalog.model.nodes import Decision, Endpoint, ModelVersion, Node, Prediction, Run
 from catalog.policies import Terms
-from catalog.provenance import provenance
+from catalog.provenance.card import background, card, markdown
+from catalog.provenance.story import provenance
 from catalog.refs import Refs
 from catalog.store.port import Store
 from tests.catalogs import NAMESPACES, catalog, col, edge, flow, table

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from catalog import decisions
-from catalog.attestation import Request, attest
 from catalog.check import Checked, check
 from catalog.model.edges import Edge
 from catalog.model.errors import UsageError
@@ -30,6 +29,7 @@ from catalog.model.nodes import (
     Skipped,
 )
 from catalog.policies import Policies, read_policies
+from catalog.provenance.attestation import Request, attest
 from catalog.refs import Refs
 from catalog.store.opening import open_store
 from catalog.store.port import Author, ChangeSet, SnapshotDelta, Store

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contamination import contamination
-from catalog.faults import parse_faults
+from catalog.contamination.faults import parse_faults
+from catalog.contamination.report import contamination
 from catalog.model.edges import Edge
 from catalog.model.errors import NotFoundError, UsageError
 from catalog.model.names import Urn

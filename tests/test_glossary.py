@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.glossary import glossary_search
+from catalog.glossary.lookup import glossary_search
 from catalog.model.edges import Edge
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, Node, Term

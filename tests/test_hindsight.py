@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from catalog.graph import undenied
-from catalog.hindsight import Then
 from catalog.model.edges import BY_TYPE
 from catalog.model.instants import Instant
 from catalog.model.names import Urn
+from catalog.provenance.hindsight import Then
 from catalog.store.memory import MemoryStore
 from catalog.store.port import Store
 from tests.store.comparing import DIRECTIONS, nodes_of

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.changes import parse_change
-from catalog.impact import impact
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.model.edges import Edge
 from catalog.model.errors import NotFoundError, UsageError
 from catalog.model.names import Urn

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.edits import Editor
-from catalog.exporting import export_glossaries
-from catalog.importing import Facts, foreseen, held, import_glossary, read_whole
+from catalog.glossary.exporting import export_glossaries
+from catalog.glossary.importing import Facts, foreseen, held, import_glossary, read_whole
 from catalog.model.canonical import loads
 from catalog.model.errors import NotFoundError, SourceError, UsageError
 from catalog.model.ingest import Context, Source

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.label_rules import BUILT_IN, LabelRule, stops
-from catalog.labelling import derived_of, labels_everywhere, labels_of
-from catalog.labels import Field, Quality, Spread, Way
+from catalog.classification.label_rules import BUILT_IN, LabelRule, stops
+from catalog.classification.labelling import derived_of, labels_everywhere, labels_of
+from catalog.classification.labels import Field, Quality, Spread, Way
 from catalog.links import EXACTNESS
 from catalog.model.edges import Edge
 from catalog.model.names import Urn

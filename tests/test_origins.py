@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from catalog.faults import parse_faults
+from catalog.contamination.faults import parse_faults
+from catalog.contamination.timeline import EVER, NEVER
 from catalog.model.edges import Edge
 from catalog.model.errors import NotFoundError, UsageError
 from catalog.model.instants import parse, show
@@ -15,7 +16,6 @@ from catalog.model.names import Urn
 from catalog.model.nodes import Check, CheckResult, Column, Consent, Dataset, Incident, Job, ModelVersion, Node, Report
 from catalog.refs import Refs
 from catalog.store.port import Store
-from catalog.timeline import EVER, NEVER
 from tests.catalogs import LATER, NAMESPACES, NS, catalog, col, edge, flow, snapshot, table
 from tests.test_contamination import ML, RAW, ask, at, hit, run, unique, version
 

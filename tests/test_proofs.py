@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.model.nodes import Dataset
-from catalog.proofs import _levels, _path, check_proof, prove
+from catalog.provenance.proofs import _levels, _path, check_proof, prove
 from catalog.store.memory import MemoryStore
 from catalog.store.merkle import inclusion_proof, leaf_hash
 from catalog.store.opening import open_store

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.hindsight import Then
 from catalog.model.edges import Edge
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant, parse
@@ -24,7 +23,8 @@ from catalog.model.nodes import (
     Run,
     Skipped,
 )
-from catalog.provenance import provenance
+from catalog.provenance.hindsight import Then
+from catalog.provenance.story import provenance
 from catalog.refs import Refs
 from catalog.store.port import SnapshotDelta, Store
 from tests.catalogs import LATER, NAMESPACES, NOON, NS, catalog, col, edge, flow, snapshot, table

@@ -30,7 +30,7 @@ from catalog.model.nodes import (
     Run,
 )
 from catalog.refs import Refs
-from catalog.rootcause import root_cause
+from catalog.rootcause.suspects import root_cause
 from catalog.store.port import Store
 from tests.catalogs import NAMESPACES, NS, catalog, edge, table
 from tests.test_contamination import ML, at

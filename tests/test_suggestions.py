@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.assignments import assigned, merged
 from catalog.classification.categories import CATEGORIES, family, told_by_check, told_by_name
 from catalog.classification.suggesting import Suggester, accept, best_of_each, suggest, targets_of, unlabelled
 from catalog.classification.words import words_of
 from catalog.edits import Editor
+from catalog.glossary.assignments import assigned, merged
 from catalog.model.edges import Edge
 from catalog.model.facts import element_of
 from catalog.model.names import Urn

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.hashing import CHUNK, Place, UnsafePathError
 from catalog.model.edges import Used
 from catalog.model.names import Urn
 from catalog.model.nodes import Dataset, DatasetVersion
 from catalog.project import load
 from catalog.refs import Refs
-from catalog.reports import record_results
 from catalog.store.memory import MemoryStore
-from catalog.verify import Files, Result, Root, Verification, answer_of, files_of
+from catalog.verification.hashing import CHUNK, Place, UnsafePathError
+from catalog.verification.reports import record_results
+from catalog.verification.verifying import Files, Result, Root, Verification, answer_of, files_of
 from tests.catalogs import NAMESPACES, catalog, table
 
 FILES = "s3://bucket"
@@ -193,7 +193,7 @@ def test_progress_tells_files_and_bytes(tmp_path: Path) -> None:
 
 
 def test_progress_is_told_within_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.verify._TOLD", CHUNK)
+    monkeypatch.setattr("catalog.verification.verifying._TOLD", CHUNK)
     (tmp_path / "f").write_bytes(bytes(CHUNK * 3))
     told: list[tuple[int, int, int]] = []
     store = catalog(*recorded("f", md5(bytes(CHUNK * 3))))

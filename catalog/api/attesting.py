@@ -11,7 +11,7 @@ from catalog.api.governing import policies_of
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, result
 from catalog.api.results import Named, Result
-from catalog.attestation import Request, attest
+from catalog.provenance.attestation import Request, attest
 
 _LISTS = ("datasets", "consents", "withoutDocument", "plans", "recorded", "proofs")
 

@@ -15,9 +15,9 @@ from strawberry.dataloader import DataLoader
 
 from catalog.answers import Data
 from catalog.api.limits import Limits
+from catalog.classification.label_rules import LabelRule
+from catalog.classification.labelling import derived_of
 from catalog.graph import columns_of
-from catalog.label_rules import LabelRule
-from catalog.labelling import derived_of
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
 from catalog.model.errors import DeadlineError, ForbiddenError, UsageError

@@ -15,7 +15,7 @@ from catalog.api.context import Context, Tied
 from catalog.api.evidence import EVIDENCE, Evidence, evidence_of
 from catalog.api.pages import PAGE, PageInfo, page
 from catalog.api.scalars import Time
-from catalog.assignments import merged
+from catalog.glossary.assignments import merged
 from catalog.links import Link
 from catalog.model.canonical import json_text, loads
 from catalog.model.edges import BY_TYPE, Broader, Flow, Means, Related, types_of

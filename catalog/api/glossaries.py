@@ -29,14 +29,14 @@ from catalog.api.reads import MOST_NODES, clipped, few, result
 from catalog.api.results import Mention, Result
 from catalog.api.scalars import Time
 from catalog.classification import suggesting
+from catalog.classification.labelling import labels_everywhere, labels_of
 from catalog.edits import Edited, Editor
-from catalog.exporting import export_glossaries
-from catalog.importing import import_glossary, read_whole
-from catalog.labelling import labels_everywhere, labels_of
+from catalog.glossary.exporting import export_glossaries
+from catalog.glossary.importing import import_glossary, read_whole
+from catalog.glossary.stewardship import status_history
 from catalog.model.errors import SourceError, UsageError
 from catalog.model.instants import Instant
 from catalog.project import Project, SourceEntry
-from catalog.stewardship import status_history
 
 _MOST_CHARS: Final = 2_000_000
 """Characters of a glossary file that is sent."""

@@ -13,14 +13,14 @@ from catalog.api.context import Context
 from catalog.api.pages import size
 from catalog.api.reads import MOST_NODES, clipped, few, result
 from catalog.api.results import CheckRun, Mention, Named, Result
-from catalog.card import background, card
 from catalog.check import check
 from catalog.decisions import history_of
 from catalog.model.errors import ConfigError, UsageError
 from catalog.model.instants import Instant, instant
 from catalog.policies import Policies, Rule, read_policies
-from catalog.provenance import provenance
-from catalog.rootcause import root_cause
+from catalog.provenance.card import background, card
+from catalog.provenance.story import provenance
+from catalog.rootcause.suspects import root_cause
 from catalog.show import suites_of
 
 _READS_FILES: Final = frozenset({"recorded-hash"})

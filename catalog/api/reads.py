@@ -20,11 +20,11 @@ from catalog.api.results import (
     SearchHit,
 )
 from catalog.api.scalars import Time
-from catalog.changes import parse_change
-from catalog.contamination import contamination
-from catalog.faults import is_fault, parse_faults
-from catalog.glossary import glossary_search
-from catalog.impact import impact
+from catalog.contamination.faults import is_fault, parse_faults
+from catalog.contamination.report import contamination
+from catalog.glossary.lookup import glossary_search
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.lineage import FlowName, Question, lineage
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant

@@ -14,7 +14,7 @@ from catalog.api.results import CheckRun, Mention, Named, Result
 from catalog.diff import diff_times, diff_versions
 from catalog.model.errors import UsageError
 from catalog.model.instants import Instant
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 
 _LISTS = ("datasets", "features", "sources", "hops", "checks")
 

@@ -7,20 +7,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from catalog.answers import Answer, Data, node
-from catalog.assignments import assigned, denied
 from catalog.classification.categories import CATEGORIES, Category, Told, told_by_check, told_by_name
 from catalog.classification.evidence import Evidence, Namesakes, Phrases, Types, by_description, by_name
+from catalog.classification.label_rules import LabelRule
+from catalog.classification.labels import ARRIVES, Field, Spread, Way, field_of
 from catalog.classification.words import words_of
 from catalog.edits import Edited, Editor
+from catalog.glossary.assignments import assigned, denied
+from catalog.glossary.vocabulary import open_terms
 from catalog.identity import find_all
-from catalog.label_rules import LabelRule
-from catalog.labels import ARRIVES, Field, Spread, Way, field_of
 from catalog.links import link_all
 from catalog.model.names import Urn
 from catalog.refs import Refs
 from catalog.starting import start_keys
 from catalog.store.port import NodeState, Store
-from catalog.vocabulary import open_terms
 
 LEAST: Final = 0.4
 _MOST_SCORE: Final = 0.99

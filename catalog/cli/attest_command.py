@@ -48,11 +48,11 @@ def command(
     """
     from datetime import datetime
 
-    from catalog.attestation import Request, attest, record
     from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
     from catalog.model.instants import moment, parse
     from catalog.policies import read_policies
+    from catalog.provenance.attestation import Request, attest, record
 
     bench = workbench(ctx)
     now: datetime = bench.now()

@@ -48,7 +48,7 @@ def command(
     from catalog.cli.workbench import workbench
     from catalog.model.instants import instant
     from catalog.policies import read_policies
-    from catalog.verify import files_of
+    from catalog.verification.verifying import files_of
 
     bench = workbench(ctx)
     paths = [Path(name) for name in policy_files] or list(bench.project.policies)

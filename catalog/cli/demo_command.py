@@ -75,10 +75,10 @@ def _tour(bench: Workbench, place: Path) -> None:
     import yaml
 
     from catalog import drawing
-    from catalog.changes import parse_change
     from catalog.cli.impact_command import text as impact_text
     from catalog.cli.options import deliver
-    from catalog.impact import impact
+    from catalog.impact.changes import parse_change
+    from catalog.impact.proposed import impact
     from catalog.lineage import Question, lineage
     from catalog.project import FILE_NAME
 

@@ -37,7 +37,7 @@ def search_(ctx: click.Context, text: tuple[str, ...], as_of: int | None, format
       headwater glossary search PII
     """
     from catalog.cli.asking import ask
-    from catalog.glossary import glossary_search
+    from catalog.glossary.lookup import glossary_search
     from catalog.model.instants import Instant
 
     at = None if as_of is None else Instant(as_of)

@@ -40,7 +40,7 @@ def _edit(
     from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
     from catalog.edits import Editor
-    from catalog.stewardship import edit_answer
+    from catalog.glossary.stewardship import edit_answer
 
     bench = workbench(ctx)
     with bench.store(fill=True) as store:
@@ -74,7 +74,7 @@ def _mover(verb: str) -> click.Command:
         format_: str,
         output: str | None,
     ) -> None:
-        from catalog.statuses import VERBS
+        from catalog.glossary.statuses import VERBS
 
         status = VERBS[verb]
 
@@ -202,7 +202,7 @@ def _unlink(ctx: click.Context, ref: str, term: str, actor: str | None, format_:
 def _history(ctx: click.Context, term: str, thing: str | None, format_: str, output: str | None) -> None:
     """Shows the statuses of a term, or of its assignment to a thing: since when, by whom, why."""
     from catalog.cli.asking import ask
-    from catalog.stewardship import status_history
+    from catalog.glossary.stewardship import status_history
 
     def asked(_: Any, store: Any, refs: Refs) -> Answer:
         return status_history(store, refs, refs.parse(term, ["term"]), None if thing is None else refs.parse(thing))

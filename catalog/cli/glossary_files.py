@@ -63,7 +63,7 @@ def _import(
     """
     from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
-    from catalog.importing import import_glossary, read_whole
+    from catalog.glossary.importing import import_glossary, read_whole
 
     bench = workbench(ctx)
     source = _source(
@@ -154,7 +154,7 @@ def _export(ctx: click.Context, glossaries: tuple[str, ...], format_: str, outpu
       headwater glossary export Risk --format skos-turtle -o risk.ttl
     """
     from catalog.cli.workbench import workbench
-    from catalog.exporting import export_glossaries
+    from catalog.glossary.exporting import export_glossaries
 
     bench = workbench(ctx)
     with bench.store() as store:

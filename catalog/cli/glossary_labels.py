@@ -49,8 +49,8 @@ def _labels(
       headwater glossary labels lake:lake.marts.dim_customers
       headwater glossary labels --label "Personal Data"
     """
+    from catalog.classification.labelling import labels_everywhere, labels_of
     from catalog.cli.asking import ask
-    from catalog.labelling import labels_everywhere, labels_of
     from catalog.model.instants import Instant
 
     at = None if as_of is None else Instant(as_of)

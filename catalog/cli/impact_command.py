@@ -74,11 +74,11 @@ def command(
       headwater impact bad-data:pg:shop.raw.clicks@2026-03-14..2026-03-16
       headwater impact bad-data:consent:CR-2026-17
     """
-    from catalog.changes import parse_change
     from catalog.cli.asking import ask
-    from catalog.contamination import contamination
-    from catalog.faults import is_fault, parse_faults
-    from catalog.impact import impact
+    from catalog.contamination.faults import is_fault, parse_faults
+    from catalog.contamination.report import contamination
+    from catalog.impact.changes import parse_change
+    from catalog.impact.proposed import impact
     from catalog.model.instants import Instant
 
     at = None if as_of is None else Instant(as_of)

@@ -37,11 +37,11 @@ def command(ctx: click.Context, ref: str, format_: str, output: str | None) -> N
       headwater provenance prediction:D-0001
       headwater provenance mlflow:churn/2 --format card -o churn-2.md
     """
-    from catalog.card import background, card, markdown
     from catalog.cli.asking import ask
     from catalog.drawing.story import story
     from catalog.policies import read_policies
-    from catalog.provenance import provenance
+    from catalog.provenance.card import background, card, markdown
+    from catalog.provenance.story import provenance
 
     more: dict[str, Any] = {}
 

@@ -39,7 +39,7 @@ def command(ctx: click.Context, ref: str, good: str | None, format_: str, output
       headwater rootcause mlflow:churn/8 --good mlflow:churn/5 --format markdown
     """
     from catalog.cli.asking import ask
-    from catalog.rootcause import root_cause
+    from catalog.rootcause.suspects import root_cause
 
     def asked(_: Workbench, store: Store, refs: Refs) -> Answer:
         bad = refs.parse(ref)

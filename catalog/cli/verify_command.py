@@ -54,8 +54,8 @@ def command(
 
     from catalog.cli.asking import give
     from catalog.cli.workbench import workbench
-    from catalog.reports import record_results
-    from catalog.verify import Verification, answer_of, files_of
+    from catalog.verification.reports import record_results
+    from catalog.verification.verifying import Verification, answer_of, files_of
 
     bench = workbench(ctx)
     with bench.store() as store:

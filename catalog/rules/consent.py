@@ -15,12 +15,12 @@ from pathlib import PurePath
 from typing import Any
 
 from catalog.answers import listed
-from catalog.consents import ACTIVE, Document, consent_claims
-from catalog.grounds import bits
-from catalog.hindsight import sum_of_bits
 from catalog.model.canonical import loads
 from catalog.model.names import Urn
 from catalog.policies import Rule
+from catalog.provenance.consents import ACTIVE, Document, consent_claims
+from catalog.provenance.grounds import bits
+from catalog.provenance.hindsight import sum_of_bits
 from catalog.rules.judging import Estate, Ground, Judgement, said, violated
 from catalog.store.port import Claim, Key
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from catalog.grounds import bits
 from catalog.identity import find_all
 from catalog.model.canonical import loads
 from catalog.model.names import Urn
+from catalog.provenance.grounds import bits
 from catalog.rules.lineages import Lineage
 from catalog.starting import lift
 from catalog.store.port import Key, NodeState

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from catalog.hashing import ALGORITHMS
 from catalog.policies import Rule
 from catalog.rules.judging import Estate, Judgement
-from catalog.verify import Result, Verification
+from catalog.verification.hashing import ALGORITHMS
+from catalog.verification.verifying import Result, Verification
 
 _VERDICTS = {"match": "passed", "mismatch": "violated", "missing": "unknown", "not_recorded": "unknown"}
 

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
 
-from catalog.grounds import Grounds
 from catalog.identity import find_all
 from catalog.links import Link, link_all
 from catalog.model.instants import Instant, day
 from catalog.model.names import Urn, dataset_of
 from catalog.policies import Policies, Rule, Terms
-from catalog.provenance import ModelStory
+from catalog.provenance.grounds import Grounds
+from catalog.provenance.story import ModelStory
 from catalog.refs import Refs
 from catalog.rules.gaps import Gaps
 from catalog.rules.lineages import Lineage, Reached
 from catalog.show import with_checks
 from catalog.starting import lift
 from catalog.store.port import Claim, NodeState, Store
-from catalog.verify import Files
+from catalog.verification.verifying import Files
 
 Verdict = Literal["violated", "unknown", "passed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("violated", "unknown", "passed")

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from catalog.answers import listed
-from catalog.grounds import bits
 from catalog.links import link_all
 from catalog.model.names import Urn
 from catalog.policies import Rule
+from catalog.provenance.grounds import bits
 from catalog.rules.judging import Estate, Ground, Judgement, said, violated
 from catalog.rules.lineages import Masks
 from catalog.store.port import Key

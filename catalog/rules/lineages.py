@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import TypeVar
 
 from catalog.graph import VALUE
-from catalog.grounds import Grounds, bits
-from catalog.hindsight import sum_of_bits
 from catalog.links import Link
 from catalog.model.names import Urn, dataset_of
 from catalog.propagation import Net
+from catalog.provenance.grounds import Grounds, bits
+from catalog.provenance.hindsight import sum_of_bits
 from catalog.starting import columns_known
 from catalog.store.port import Key
 

@@ -16,11 +16,11 @@ from functools import cached_property
 from hashlib import sha256
 
 from catalog.answers import listed
-from catalog.grounds import bits
-from catalog.hindsight import sum_of_bits
 from catalog.links import link_all
 from catalog.model.names import Urn
 from catalog.policies import Rule
+from catalog.provenance.grounds import bits
+from catalog.provenance.hindsight import sum_of_bits
 from catalog.rules.judging import Estate, Judgement, Verdict
 from catalog.rules.residency import Forbidden, gravest
 from catalog.rules.spreading import Spread

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from catalog.answers import listed
-from catalog.grounds import bits
 from catalog.model.names import Urn, dataset_of
 from catalog.policies import Rule
+from catalog.provenance.grounds import bits
 from catalog.rules.judging import Estate, Ground, Judgement, said, violated
 from catalog.rules.lineages import Masks, Reached
 from catalog.store.port import Key

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from catalog.graph import VALUE
-from catalog.grounds import bits
-from catalog.hindsight import Then, Trail, sum_of_bits, walk
 from catalog.links import Link, link_all
 from catalog.model.names import Urn
 from catalog.policies import Rule
+from catalog.provenance.grounds import bits
+from catalog.provenance.hindsight import Then, Trail, sum_of_bits, walk
 from catalog.rules.judging import Estate
 from catalog.starting import columns_known, lift, start_keys
 from catalog.store.port import Key

@@ -17,15 +17,15 @@ from catalog.api.execution import Asked, answer
 from catalog.api.limits import WEIGHTS
 from catalog.api.schema import core
 from catalog.check import check
-from catalog.contamination import contamination
-from catalog.faults import parse_faults
+from catalog.contamination.faults import parse_faults
+from catalog.contamination.report import contamination
 from catalog.model.instants import instant
 from catalog.model.names import Urn
 from catalog.model.nodes import CheckResult, Consent, Dataset, Report
 from catalog.policies import read_policies
 from catalog.refs import Refs
 from catalog.replay import log_of, replay
-from catalog.rootcause import root_cause
+from catalog.rootcause.suspects import root_cause
 from catalog.store.memory import MemoryStore
 from catalog.store.opening import open_store
 from catalog.store.port import Store

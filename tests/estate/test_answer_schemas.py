@@ -10,11 +10,11 @@ import jsonschema_rs
 import pytest
 
 from catalog.answers import Answer
-from catalog.changes import parse_change
-from catalog.glossary import glossary_search
-from catalog.impact import impact
+from catalog.glossary.lookup import glossary_search
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.lineage import Question, lineage
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from catalog.search import search
 from catalog.show import show
 from tests.estate.conftest import Catalog

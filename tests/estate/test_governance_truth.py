@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from catalog.check import Checked, check
-from catalog.contamination import contamination
-from catalog.faults import parse_faults
+from catalog.contamination.faults import parse_faults
+from catalog.contamination.report import contamination
 from catalog.model.instants import instant
 from catalog.policies import read_policies
-from catalog.verify import Files, Root, Verification, answer_of, files_of
+from catalog.verification.verifying import Files, Root, Verification, answer_of, files_of
 from tests.estate.conftest import Catalog
 from tests.estate.test_answer_schemas import check as as_published
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.changes import parse_change
-from catalog.impact import impact
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from tests.estate.conftest import Catalog
 
 FORMS = {

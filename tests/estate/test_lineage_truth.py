@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.glossary import glossary_search
+from catalog.glossary.lookup import glossary_search
 from catalog.lineage import Question, lineage
 from catalog.model.errors import NotFoundError
 from tests.estate.conftest import Catalog

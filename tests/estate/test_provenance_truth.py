@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from tests.estate.conftest import Catalog
 
 RAW = ("pg:bank.raw_", "pg:bank.vendor_")

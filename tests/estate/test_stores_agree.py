@@ -9,7 +9,7 @@ from catalog.api.context import Settings
 from catalog.api.entities import id_of
 from catalog.api.execution import Asked, answer
 from catalog.api.schema import core
-from catalog.glossary import glossary_search
+from catalog.glossary.lookup import glossary_search
 from catalog.identity import find_all
 from catalog.lineage import Question, lineage
 from catalog.model.instants import parse_as_of

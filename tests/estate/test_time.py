@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from catalog.changes import parse_change
-from catalog.impact import impact
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.lineage import Question, lineage
 from catalog.model.instants import parse_as_of
 from tests.estate.conftest import Catalog

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from catalog.changes import parse_change
 from catalog.check import check
 from catalog.diff import diff_versions
-from catalog.impact import impact
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.lineage import Question, lineage
 from catalog.model.instants import instant
 from catalog.model.names import Urn
 from catalog.policies import read_policies
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from catalog.refs import Refs
 from catalog.store.opening import open_store
 from catalog.store.port import Store

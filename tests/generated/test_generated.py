@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from catalog.changes import parse_change
-from catalog.glossary import glossary_search
-from catalog.impact import impact
+from catalog.glossary.lookup import glossary_search
+from catalog.impact.changes import parse_change
+from catalog.impact.proposed import impact
 from catalog.lineage import Question, lineage
 from catalog.model.errors import NotFoundError
 from catalog.project import load
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from catalog.store.opening import open_store
 from tests.estate.conftest import Catalog, read
 from tests.generated.estate import generate

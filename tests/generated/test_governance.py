@@ -12,9 +12,9 @@ from catalog.check import Checked, check
 from catalog.model.instants import instant
 from catalog.policies import read_policies
 from catalog.project import load
-from catalog.provenance import provenance
+from catalog.provenance.story import provenance
 from catalog.store.opening import open_store
-from catalog.verify import files_of
+from catalog.verification.verifying import files_of
 from tests.estate.conftest import Catalog, read
 from tests.generated.estate import generate
 from tests.generated.truth import Truth

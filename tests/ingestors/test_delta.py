@@ -22,7 +22,7 @@ from catalog.model.names import Urn
 from catalog.model.nodes import Column, Dataset, DatasetVersion, Run
 from catalog.replay import export_lines
 from catalog.store.memory import MemoryStore
-from catalog.verify import Files, Verification
+from catalog.verification.verifying import Files, Verification
 from ingestors.delta import DeltaIngestor, DeltaOptions
 from ingestors.delta.state import FileSet
 from ingestors.openlineage import OpenLineageIngestor, OpenLineageOptions

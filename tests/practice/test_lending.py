@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.proofs import check_proof
+from catalog.provenance.proofs import check_proof
 from tests.practice.conftest import Begin, Practice
 
 RAW = "lake:/lake/raw/{}.csv"

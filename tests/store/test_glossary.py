@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from catalog.classification.labelling import labels_everywhere, labels_of
 from catalog.classification.suggesting import suggest, unlabelled
 from catalog.edits import Editor
-from catalog.exporting import export_glossaries
-from catalog.importing import import_glossary, read_whole
-from catalog.labelling import labels_everywhere, labels_of
+from catalog.glossary.exporting import export_glossaries
+from catalog.glossary.importing import import_glossary, read_whole
+from catalog.glossary.stewardship import status_history
 from catalog.model.facts import element_of
 from catalog.model.ingest import Context, Source
 from catalog.model.instants import instant
 from catalog.model.names import Urn
 from catalog.refs import Refs
 from catalog.show import show
-from catalog.stewardship import status_history
 from catalog.store.memory import MemoryStore
 from catalog.store.port import Author, ChangeSet, Store
 from ingestors.glossary import GlossaryIngestor, GlossaryOptions

@@ -1,0 +1,1 @@
+"""Contamination: what stands on data that was wrong for a time."""

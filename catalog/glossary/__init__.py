@@ -1,0 +1,1 @@
+"""The glossary: terms, what they are tied to, and files of terms."""

@@ -1,0 +1,1 @@
+"""Impact: what a proposed change would do."""

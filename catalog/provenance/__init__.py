@@ -1,0 +1,1 @@
+"""Provenance: what model versions and predictions stand on, as of their time."""

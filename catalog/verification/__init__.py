@@ -1,0 +1,1 @@
+"""Verification: whether bytes are still those that were recorded."""
