@@ -198,7 +198,14 @@ def diff_times(store: Store, refs: Refs, urn: Urn, before: Instant, after: Insta
 
     A data set's difference takes in its columns, a feature service's its views, features and their sources, a model version's
     its services and the data that it was trained on.
+
+    Raises:
+        UsageError: the second time lies before the first.
     """
+    if after is not None and after < before:
+        raise UsageError(
+            f"{show_as_of(after)!r} lies before {show_as_of(before)!r}: expected the earlier one first. Swap them."
+        )
     found: list[Difference] = []
     was, now = _members(store, urn, before), _members(store, urn, after)
     for kind in sorted({u.kind for u in was | now} - {urn.kind}):

@@ -116,6 +116,12 @@ def over_time(store: Store, urn: Urn, after: Instant | None = None) -> list[tupl
     return [(c["ref"], c["property"], c["before"], c["after"], c["kind"], c["cause"]) for c in found]
 
 
+def test_two_times_the_wrong_way_round_are_refused() -> None:
+    store = catalog(Dataset(namespace=NS, name="t"))
+    with pytest.raises(UsageError, match="Swap them"):
+        diff_times(store, Refs(store, NAMESPACES), table("t"), LATER, NOON)
+
+
 def test_a_data_set_at_two_times_shows_columns_types_code_and_lineage() -> None:
     before: list[Node | Edge] = [
         Dataset(namespace=NS, name="t", columns=["a", "b"], definition="select 1", freshness='{"at":"1"}'),

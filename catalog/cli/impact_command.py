@@ -144,4 +144,5 @@ def _of_kind(kind: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _line(finding: Mapping[str, Any]) -> str:
     owners = ", ".join(unquote(owner.partition(":")[2]) for owner in finding["owners"])
-    return f"    {finding['ref']}: {finding['why']}" + (f"  [{owners}]" if owners else "")
+    assumed = " (assumed)" if finding.get("assumed") else ""
+    return f"    {finding['ref']}: {finding['why']}{assumed}" + (f"  [{owners}]" if owners else "")
