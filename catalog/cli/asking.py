@@ -38,7 +38,8 @@ def give(bench: Workbench, answer: Answer, format_: str, output: str | None, ren
     for warning in answer.warnings:
         bench.note(f"note: {warning}")
     if not answer.complete:
-        bench.note("note: this is not all there is")
+        why = "for the reasons above" if answer.warnings else "it marks what is missing or cannot be told"
+        bench.note(f"note: the answer is not complete: {why}")
 
 
 def table(rows: Sequence[tuple[str, ...]], heads: tuple[str, ...]) -> str:
