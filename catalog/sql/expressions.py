@@ -407,6 +407,7 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.IgnoreNulls: _first_only,
     exp.RespectNulls: _first_only,
     exp.Where: _first_only,
+    exp.Prior: _first_only,
     exp.Lambda: _lambda,
     exp.Exists: _exists,
     exp.Subquery: _subquery,

@@ -274,6 +274,20 @@ def _create_table(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     ]
 
 
+def _prior(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
+    """Snowflake: PRIOR in the select list of a CONNECT BY query is the same column of the parent's row."""
+    if dialect != "snowflake":
+        return None
+    tokens = piece.tokens
+    end = next((i for i, token in enumerate(tokens) if token.token_type is TokenType.CONNECT_BY), 0)
+    names = (TokenType.VAR, TokenType.IDENTIFIER)
+    dropped = {
+        i for i in range(end - 1) if piece.word(i) == "PRIOR" and tokens[i].token_type is TokenType.VAR
+        and tokens[i + 1].token_type in names
+    }  # fmt: skip
+    return [token for i, token in enumerate(tokens) if i not in dropped] if dropped else None
+
+
 def _casts(piece: Piece, dialect: str | None) -> Sequence[Token] | None:
     """Teradata: `a (DATE)` and `a (CHAR(10), FORMAT 'x')` cast; a function's parenthesis has no blank before it."""
     if dialect != "teradata":
@@ -311,6 +325,7 @@ REPAIRS: Final[tuple[tuple[str, Repair], ...]] = (
     ("CREATE", _table_properties),
     ("CT", _create_table),
     *((word, _locking) for word in ("LOCKING", "LOCK", "CREATE", "REPLACE")),
+    *((word, _prior) for word in ("SELECT", "WITH", "INSERT", "CREATE")),
     *((word, _casts) for word in ("SELECT", "SEL", "INSERT", "INS", "CREATE", "REPLACE", "WITH", "MERGE", "UPDATE")),
     ("DROP", _adjectives),
     ("ALTER", _alter_view),

@@ -84,6 +84,12 @@ select level from s.src
 select id, level as lv from s.src start with pid is null connect by pid = prior id
 --> id <- s.src.id identity
 
+-- ## PRIOR in the select list is the parent's value of the column
+-- dialect: snowflake, oracle
+select prior id as parent, name from s.src start with pid is null connect by pid = prior id
+--> parent <- s.src.id identity
+--> name <- s.src.name identity
+
 -- ## the next value of a sequence has no source
 -- dialect: snowflake, oracle, none
 insert into s.t (id, a) select s.my_seq.nextval, x.a from s.src x join s.other o on o.id = x.id
