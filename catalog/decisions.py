@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
@@ -89,14 +89,14 @@ def _decision(rule: Rule, digest: str, subject: Urn, judgements: list[Judgement]
         "why": "; ".join(dict.fromkeys(j.why for j in judgements))[:2000].encode("utf-8", "replace").decode(),
         "input_digest": "sha256:" + sha256("\n".join(sorted(set(map(_looked_at, judgements)))).encode()).hexdigest(),
     }
-    name = blake2b(str(subject).encode(), digest_size=16).hexdigest()
-    return Decision(namespace=rule.id, name=name, policy=rule.id, subject=str(subject), policy_digest=digest, **said)
+    return Decision(
+        namespace=rule.id, name=subject.uid, policy=rule.id, subject=str(subject), policy_digest=digest, **said
+    )
 
 
 def history_of(store: Store, refs: Refs, subject: Urn, rule: str | None = None) -> list[Data]:
     """Returns what rules, or one of them, decided about a subject, oldest first: each verdict with the time in which it stood."""
-    name = blake2b(str(subject).encode(), digest_size=16).hexdigest()
-    where = {"name": [name]} if rule is None else {"name": [name], "namespace": [rule]}
+    where = {"name": [subject.uid]} if rule is None else {"name": [subject.uid], "namespace": [rule]}
     urns = [node.urn for node in find_all(store, ["decision"], where)]
     text = refs.format(subject)
     found: list[Data] = []

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from catalog.answers import Answer, Data, label, show_as_of
 from catalog.comparison import Cause, Difference, compare_entries, compare_properties, compare_things
-from catalog.graph import VALUE, columns_of
+from catalog.graph import VALUE, columns_in
 from catalog.identity import find_all
 from catalog.links import link_all
 from catalog.model.errors import UsageError
@@ -31,6 +31,8 @@ _PARTS: Final[tuple[tuple[str, str, Direction], ...]] = (
 )
 """By kind: what a thing's difference takes in, by which edges."""
 _TAKEN_IN: Final = frozenset({"feature", "featureview", "featureservice", "dataset"})
+_LISTINGS: Final[dict[str, str]] = {"dataset": "columns", "featureservice": "features"}
+"""By kind: the property that lists its parts; each part is a difference of its own."""
 _PART_CAUSES: Final[dict[str, Cause]] = {"column": "schema", "dataset": "data"}
 
 
@@ -221,14 +223,8 @@ def diff_times(store: Store, refs: Refs, urn: Urn, before: Instant, after: Insta
     for member in both:
         sides_of = [side[member].properties for side in states]
         if sides_of[0] or sides_of[1]:
-            hidden = (
-                {"columns"}
-                if member.kind == "dataset"
-                else {"features"}
-                if member.kind == "featureservice"
-                else set[str]()
-            )
-            kept = [{k: v for k, v in side.items() if k not in hidden} for side in sides_of]
+            listing = _LISTINGS.get(member.kind)
+            kept = [{k: v for k, v in side.items() if k != listing} for side in sides_of]
             found += compare_properties(member, kept[0], kept[1])
     found += _edges(store, refs, both, before, after)
     return _answer(
@@ -263,9 +259,9 @@ def _members(store: Store, urn: Urn, at: Instant | None) -> set[Urn]:
 
 
 def _parts(store: Store, urn: Urn, at: Instant | None) -> set[Urn]:
-    keys = store.keys([urn])
     if urn.kind == "dataset":
-        return set(store.urns(columns_of(store, {key: u for u, key in keys.items()}, at)).values())
+        return set(columns_in(store, [urn], at))
+    keys = store.keys([urn])
     found: set[Urn] = set()
     for kind, type_, way in _PARTS:
         if urn.kind == kind:

@@ -91,6 +91,11 @@ class Terms:
     owner: str | None = None
 
 
+def digest_of(said: Any) -> str:
+    """Returns the digest, in hex, of what a rule says or looked at: equal values, equal digests."""
+    return sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()
+
+
 @dataclass(slots=True)
 class Policies:
     """All that the policy files say. `residency`, `licences`, `retention` and `permitted` name data sets by ref.
@@ -122,7 +127,7 @@ class Policies:
         exempt = [[e.ref, e.reason, e.document, e.until] for e in rule.exempt]
         said = [rule.id, rule.kind, rule.text, rule.lineage, rule.options, exempt, rule.models, terms, self.residency,
                 self.licences, self.retention, self.permitted, self.locations, self.processing]  # fmt: skip
-        return "sha256:" + sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()
+        return "sha256:" + digest_of(said)
 
 
 def read_policies(paths: Iterable[Path]) -> Policies:

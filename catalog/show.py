@@ -10,7 +10,7 @@ from catalog.answers import Answer, Data, camel, closed_warnings, held, node
 from catalog.classification.label_rules import LabelRule
 from catalog.classification.labelling import derived_of
 from catalog.glossary.assignments import merged
-from catalog.graph import columns_of
+from catalog.graph import columns_in, columns_of
 from catalog.identity import owners_of
 from catalog.links import Link, Statement, link_all
 from catalog.model.canonical import loads
@@ -111,11 +111,9 @@ def _columns(store: Store, urn: Urn, state: NodeState, as_of: Instant | None) ->
     """Returns the columns in the order of the list in force, then by name."""
     if urn.kind != "dataset":
         return []
-    (key,) = store.keys([urn]).values()
     listed: list[str] = state.properties.get("columns") or []
     order = {path: i for i, path in enumerate(listed)}
-    found = store.urns(columns_of(store, {key: urn}, as_of)).values()
-    return sorted(found, key=lambda c: (order.get(c.parts[2], len(order)), c.parts[2]))
+    return sorted(columns_in(store, [urn], as_of), key=lambda c: (order.get(c.parts[2], len(order)), c.parts[2]))
 
 
 def _ties(store: Store, urn: Urn, section: _Section, as_of: Instant | None) -> list[Link]:
@@ -202,17 +200,22 @@ def _what(check: NodeState, ref: str) -> str:
     return " ".join(str(said[key]) for key in ("type", "column") if key in said) or ref
 
 
-def with_checks(store: Store, datasets: Collection[Urn]) -> set[Urn]:
-    """Returns those of the data sets about which, or about a column or version of which, a check may have said something."""
+def with_checks(store: Store, things: Collection[Urn]) -> set[Urn]:
+    """Returns the data sets about which, or about a column or version of which, a check may have said something.
+
+    Args:
+        things: Data sets, and columns, of which the data set is returned if a check looked at that very column.
+    """
     if not store.find(["checkresult"], limit=1).nodes:
         return set()
-    keys = {key: urn for urn, key in store.keys(datasets).items()}
-    owners = {key: key for key in keys}
-    columns = columns_of(store, keys)
-    owners |= owners_of(store, columns) if columns else {}
-    owners |= {hop.far: hop.near for hop in store.step(list(keys), ["VERSION_OF"], "downstream")}
-    hits = store.step(list(owners), ["CHECKS", "EVALUATED_ON"], "downstream")
-    return {keys[owners[hop.near]] for hop in hits}
+    keys = store.keys(things)
+    datasets = {key: urn for urn, key in keys.items() if urn.kind == "dataset"}
+    about = {key: dataset_of(urn) for urn, key in keys.items()}
+    columns = columns_of(store, datasets)
+    about |= {column: datasets[owner] for column, owner in owners_of(store, columns).items()} if columns else {}
+    about |= {hop.far: datasets[hop.near] for hop in store.step(list(datasets), ["VERSION_OF"], "downstream")}
+    hits = store.step(list(about), ["CHECKS", "EVALUATED_ON"], "downstream")
+    return {about[hop.near] for hop in hits}
 
 
 def checks_of(store: Store, refs: Refs, urn: Urn, as_of: Instant | None = None) -> list[Data]:
@@ -225,7 +228,7 @@ def _results(store: Store, urn: Urn, as_of: Instant | None) -> dict[Urn, Urn]:
     """Returns the results of checks about a thing, each with its check: of a data set those of its columns too."""
     about = {urn, dataset_of(urn)} if urn.kind == "datasetversion" else {urn}
     if urn.kind == "dataset":
-        about |= set(store.urns(columns_of(store, {k: u for u, k in store.keys([urn]).items()}, as_of)).values())
+        about |= set(columns_in(store, [urn], as_of))
         about |= {
             link.start for link in link_all(store, store.keys([urn]).values(), ["VERSION_OF"], "downstream", as_of)
         }

@@ -17,7 +17,7 @@ from catalog.answers import Data
 from catalog.api.limits import Limits
 from catalog.classification.label_rules import LabelRule
 from catalog.classification.labelling import derived_of
-from catalog.graph import columns_of
+from catalog.graph import columns_in
 from catalog.links import Link, link_all
 from catalog.model.canonical import loads
 from catalog.model.errors import DeadlineError, ForbiddenError, UsageError
@@ -199,10 +199,9 @@ class Context:
     async def _load_columns(self, asked: list[tuple[Urn, Instant | None]]) -> list[list[Urn]]:
         found: defaultdict[tuple[Urn, Instant | None], list[Urn]] = defaultdict(list)
         for as_of, datasets in _by(asked, lambda key: key[1], lambda key: key[0]).items():
-            by_key = {key: urn for urn, key in self.store.keys(datasets).items()}
-            for urn in self.store.urns(columns_of(self.store, by_key, as_of)).values():
+            for urn in columns_in(self.store, datasets, as_of):
                 found[dataset_of(urn), as_of].append(urn)
-        return [sorted(found[key]) for key in asked]
+        return [found[key] for key in asked]
 
     async def _load_derived(self, asked: list[tuple[Urn, Instant | None]]) -> list[list[Data]]:
         found: dict[tuple[Urn, Instant | None], list[Data]] = {}

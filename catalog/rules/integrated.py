@@ -6,15 +6,13 @@ the front of names with a star. Exemptions say why something else is borne.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from catalog.graph import undenied
 from catalog.identity import find_all, ties_of
 from catalog.model.names import Urn
-from catalog.policies import Rule
+from catalog.policies import Rule, digest_of
 from catalog.rules.judging import Estate, Judgement
 from catalog.starting import lift, start_keys
 from catalog.store.port import Direction, Store
@@ -43,7 +41,7 @@ def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
 
 
 def _said(rule: Rule, subject: Urn, gap: str | None, exempt: dict[Urn, str]) -> Judgement:
-    looked_at = sha256(json.dumps([str(subject), gap]).encode("utf-8", "replace")).hexdigest()
+    looked_at = digest_of([str(subject), gap])
     if gap is None or subject in exempt:
         return Judgement(rule.id, subject, "passed", exempt.get(subject, "its lineage is known"), looked_at=looked_at)
     return Judgement(rule.id, subject, "violated", gap, subject, subject, (subject,), looked_at=looked_at)

@@ -167,12 +167,17 @@ class Estate:
             found += urns
         return list(dict.fromkeys(found))
 
+    @cached_property
+    def homes(self) -> dict[str, list[Urn]]:
+        """Which data sets and columns the policies say reside in each region."""
+        return {region: self.resolve(refs, "residency") for region, refs in self.policies.residency.items()}
+
     def resides(self, datasets: Iterable[Urn]) -> dict[Urn, frozenset[str]]:
         """Returns where data sets reside, of those of which the policies say it: one that is named goes before its namespace."""
         found: defaultdict[Urn, set[str]] = defaultdict(set)
         wanted = set(datasets)
-        for region, refs in self.policies.residency.items():
-            for urn in self.resolve(refs, "residency"):
+        for region, urns in self.homes.items():
+            for urn in urns:
                 if dataset_of(urn) in wanted if urn.kind == "column" else urn in wanted:
                     found[dataset_of(urn) if urn.kind == "column" else urn].add(region)
         spaces = self._spaces(self.policies.locations)

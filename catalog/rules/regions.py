@@ -8,17 +8,15 @@ report; and the model versions that stand on them, as of their training.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from hashlib import sha256
 
 from catalog.answers import listed
 from catalog.links import link_all
 from catalog.model.names import Urn
-from catalog.policies import Rule
+from catalog.policies import Rule, digest_of
 from catalog.provenance.grounds import bits
 from catalog.provenance.hindsight import sum_of_bits
 from catalog.rules.judging import Estate, Judgement, Verdict
@@ -72,7 +70,7 @@ class _Spread(Spread[frozenset[str]]):
         return self.estate.resides([*self.held, *self.doubtful, *map(lift, self.labelled)])
 
     def say(self, subject: Urn, verdict: Verdict, why: str) -> Judgement:
-        looked_at = sha256(json.dumps([str(subject), verdict, why]).encode("utf-8", "replace")).hexdigest()
+        looked_at = digest_of([str(subject), verdict, why])
         return Judgement(self.rule.id, subject, verdict, why, looked_at=looked_at)
 
     def wrong(self, subject: Urn, question: int, places: Collection[Key], why: str, *behind: Urn) -> Judgement:

@@ -6,22 +6,20 @@ documents, and the digest of a document names what was looked at.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Final
 
 from catalog.answers import Data, node
-from catalog.graph import columns_of
+from catalog.graph import columns_in
 from catalog.identity import find_all
 from catalog.links import Link, link_all
 from catalog.model.instants import day
 from catalog.model.names import Urn, dataset_of
-from catalog.policies import Rule
+from catalog.policies import Rule, digest_of
 from catalog.rules.judging import Estate, Ground
 from catalog.rules.licence import licences_of
-from catalog.show import suites_of
+from catalog.show import suites_of, with_checks
 
 SCHEMA: Final = "headwater.policy-input/1"
 _LABELS: Final = ("TAGGED", "MEANS", "OWNED_BY", "COVERED_BY")
@@ -49,8 +47,7 @@ def documents(estate: Estate, rule: Rule) -> Iterator[tuple[Urn, Data]]:
 
 def digest(document: Data) -> str:
     """Returns the digest of a document; the day of the question is no part of it."""
-    said = {key: value for key, value in document.items() if key != "today"}
-    return sha256(json.dumps(said, sort_keys=True).encode("utf-8", "replace")).hexdigest()
+    return digest_of({key: value for key, value in document.items() if key != "today"})
 
 
 def _head(estate: Estate, rule: Rule, urn: Urn, text: str) -> Data:
@@ -94,7 +91,7 @@ def _of_data(estate: Estate, rule: Rule, labels: Labels, urn: Urn) -> Data:
     state = labels.states[urn].properties
     told: Data = {
         "data": labels.of(urn), "type": state.get("type") or state.get("data_type"),
-        "checks": suites_of(estate.store, estate.refs, urn) if urn in labels.checked else [],
+        "checks": suites_of(estate.store, estate.refs, urn) if dataset_of(urn) in labels.checked else [],
     }  # fmt: skip
     if urn.kind == "dataset":
         told["columns"] = [labels.of(column) for column in labels.inside[urn]]
@@ -120,7 +117,7 @@ class Labels:
         ends = {link.end for link in links}
         self.states = store.get([*every, *ends])
         self._texts = estate.refs.texts([*every, *ends])
-        self.checked = _checked(estate, every) if urns else set[Urn]()
+        self.checked = with_checks(store, urns) if urns else set[Urn]()
         self._residency = _residency(estate)
         self._licences = licences_of(estate, {urn for urn in every if urn.kind == "dataset"})
 
@@ -145,19 +142,6 @@ class Labels:
         return {"ref": self._texts[urn], **{name: said.get(key) for name, key in _CONSENT.items()}}
 
 
-def _checked(estate: Estate, urns: Collection[Urn]) -> set[Urn]:
-    """Returns the data sets and columns that checks are known to have looked at, so that no other has to be asked for them."""
-    store = estate.store
-    if not store.find(["checkresult"], limit=1).nodes:
-        return set()
-    keys = list(store.keys(urns).values())
-    versions = {k.start for k in link_all(store, keys, ["VERSION_OF"], "downstream")}
-    looked = link_all(store, [*keys, *store.keys(versions).values()], ["EVALUATED_ON", "CHECKS"], "downstream")
-    return {
-        urn for link in looked for urn in (link.end, dataset_of(link.end) if link.end.kind != "dataset" else link.end)
-    }
-
-
 def _tag(link: Link) -> str:
     value = link.properties.get("value")
     return link.end.name if value is None else f"{link.end.name}={value}"
@@ -165,16 +149,15 @@ def _tag(link: Link) -> str:
 
 def _columns(estate: Estate, datasets: Iterable[Urn]) -> Mapping[Urn, Sequence[Urn]]:
     """Returns the columns of data sets, by name."""
-    keys = {key: urn for urn, key in estate.store.keys(list(datasets)).items()}
     found: defaultdict[Urn, list[Urn]] = defaultdict(list)
-    for column in sorted(estate.store.urns(columns_of(estate.store, keys)).values()) if keys else ():
+    for column in columns_in(estate.store, datasets):
         found[dataset_of(column)].append(column)
     return found
 
 
 def _residency(estate: Estate) -> dict[Urn, set[str]]:
     found: defaultdict[Urn, set[str]] = defaultdict(set)
-    for region, refs in estate.policies.residency.items():
-        for urn in estate.resolve(refs, "residency"):
+    for region, urns in estate.homes.items():
+        for urn in urns:
             found[urn].add(region)
     return dict(found)

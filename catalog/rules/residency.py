@@ -20,7 +20,7 @@ from catalog.store.port import Key
 
 def judge(estate: Estate, rule: Rule) -> Iterator[Judgement]:
     """Yields what the rule says about the model versions that are deployed, or may be, where they must not be."""
-    homes = {region: estate.resolve(refs, "residency") for region, refs in estate.policies.residency.items()}
+    homes = estate.homes
     wanted = rule.listed("from_residency") or tuple(homes)
     through, exempt = estate.exempt(rule)
     regions = {ground.question: estate.regions_of(ground) for ground in estate.grounds_of(rule)}

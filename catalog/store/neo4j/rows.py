@@ -15,7 +15,7 @@ from catalog.model.marks import standing
 from catalog.model.names import Uid, Urn, dataset_of
 from catalog.model.nodes import BY_KIND
 from catalog.store.claims import Delta, Kept
-from catalog.store.merging import Said, in_force, merge
+from catalog.store.merging import Said, merge
 from catalog.store.port import Claim, Span
 from catalog.store.tokens import token_string
 
@@ -176,10 +176,6 @@ def merged_of(kind: str, row: Mapping[str, Any]) -> Row:
     """Returns the merged properties among those of a node."""
     own = OWN_OF_NODES.union(BY_KIND[kind].key_fields())
     return {name: value for name, value in row.items() if name not in own}
-
-
-def in_force_at(spans: Spans, as_of: Instant | None) -> Span | None:
-    return in_force(spans, as_of)
 
 
 def uids(urns: Collection[Urn]) -> dict[Uid, Urn]:
